@@ -1,0 +1,108 @@
+# signal-client: one non-recursive GNU Makefile.  `make help` lists the targets.
+.DEFAULT_GOAL := all
+V      ?= release
+CC     := $(if $(filter default,$(origin CC)),$(if $(filter fuzz,$(V)),clang,cc),$(CC))
+PREFIX ?= /usr/local
+B      := build/$(V)
+VERSION := 0.1.0
+
+std  := -std=c17 -D_GNU_SOURCE -DSC_VERSION='"$(VERSION)"' \
+        -DSC_PREFIX='"$(PREFIX)"'
+warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+        -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+        -Wold-style-definition -Wwrite-strings -Wpointer-arith -Wcast-qual \
+        -Wundef -Wvla -Wswitch-enum $(WERROR)
+san  := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+opt.release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+opt.debug   := -O0 -g -fPIE
+opt.asan    := -O1 -g $(san) -fno-omit-frame-pointer
+opt.cov     := -O0 -g --coverage
+opt.fuzz    := -O1 -g $(san) -fsanitize=fuzzer-no-link -fno-omit-frame-pointer
+link.release := -pie -Wl,-z,relro,-z,now
+link.debug  := -pie
+link.asan   := $(san)
+link.cov    := --coverage
+link.fuzz   := $(san)
+ifeq ($(opt.$(V)),)
+$(error unknown V=$(V): release, debug, asan, cov or fuzz)
+endif
+
+# Libraries are found when something is linked, not when make is started:
+# `make deps` must work on a machine that has none of them.  --as-needed gives
+# every program only the libraries that it really uses.
+pkgs = libcurl openssl libbsd-overlay yaml-0.1 sqlite3
+LIBS = $(shell pkg-config --libs $(pkgs)) -ljq
+PKG_CFLAGS := $(shell pkg-config --cflags $(pkgs) 2>/dev/null)
+
+CPPFLAGS += -Ilibcommon -I. $(PKG_CFLAGS) -include libcommon/sc/banned.h
+ALL_CFLAGS = $(std) $(warn) $(opt.$(V)) $(CFLAGS)
+ALL_LDFLAGS = $(link.$(V)) -Wl,--as-needed $(LDFLAGS)
+
+lib_src  := $(wildcard libcommon/*.c)
+lib_obj  := $(lib_src:%.c=$(B)/obj/%.o)
+mock_src := $(wildcard mocksrv/*.c)
+mock_obj := $(filter-out %/main.o,$(mock_src:%.c=$(B)/obj/%.o))
+tools    := $(notdir $(patsubst %/,%,$(wildcard bin/*/)))
+exes     := $(tools:%=$(B)/%) $(if $(mock_src),$(B)/sc-mock)
+unit_src := $(wildcard t/unit/test_*.c)
+units    := $(unit_src:t/unit/%.c=$(B)/%)
+fuzz_src := $(wildcard t/fuzz/fuzz_*.c)
+fuzzers  := $(fuzz_src:t/fuzz/%.c=build/fuzz/%)
+bench_src := $(wildcard t/bench/*.c)
+benches  := $(bench_src:t/bench/%.c=$(B)/%)
+all_src  := $(lib_src) $(wildcard bin/*/*.c) $(mock_src) $(unit_src) \
+            $(fuzz_src) $(bench_src)
+all_hdr  := $(wildcard libcommon/sc/*.h bin/*/*.h mocksrv/*.h)
+mans     := $(wildcard bin/*/*.1 mocksrv/*.1 docs/man/*.[1-8])
+
+# Short lines unless VERBOSE=1.
+Q := $(if $(VERBOSE),,@)
+say = $(if $(VERBOSE),,@printf '  %-4s %s\n' $(1) $(2))
+
+all: $(exes)
+
+$(B)/libcommon.a: $(lib_obj)
+	@rm -f $@ && $(AR) rcs $@ $^
+$(B)/libmock.a: $(mock_obj)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+define tool
+$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(wildcard bin/$(1)/*.c)) $(B)/libcommon.a
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS)
+endef
+$(foreach t,$(tools),$(eval $(call tool,$(t))))
+
+$(B)/sc-mock: $(B)/obj/mocksrv/main.o $(B)/libmock.a $(B)/libcommon.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# A unit test named test_PROGRAM_x.c may link the objects of bin/sc-PROGRAM.
+prog_objs = $(filter-out %/main.o,$(patsubst %.c,$(B)/obj/%.o,\
+            $(wildcard bin/sc-$(word 2,$(subst _, ,$(1)))/*.c)))
+.SECONDEXPANSION:
+$(units): $(B)/%: $(B)/obj/t/unit/%.o $$(call prog_objs,$$*) $(B)/libmock.a $(B)/libcommon.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(benches): $(B)/%: $(B)/obj/t/bench/%.o $(B)/libcommon.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+ifeq ($(V),fuzz)
+$(fuzzers): build/fuzz/%: $(B)/obj/t/fuzz/%.o $(B)/libmock.a $(B)/libcommon.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+fuzzers: $(fuzzers)
+endif
+
+build/compile_commands.json: Makefile $(all_src)
+	@mkdir -p build
+	@{ echo '['; sep=; for f in $(all_src); do \
+	   printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$sep" \
+	     "$(CURDIR)" "$$f" '$(subst ",\",cc $(CPPFLAGS) $(std) $(warn) -c) '"$$f"; \
+	   sep=,; done; echo ']'; } >$@

@@ -1,0 +1,102 @@
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "sc/ident.h"
+#include "sc/timefmt.h"
+
+/* Namespace of all ids; frozen: changing it would make every record new. */
+static const unsigned char namespace[16] = { 0x2a, 0xc7, 0x23, 0xa1, 0xe3, 0x68, 0x4f, 0x34, 0xb1, 0xc1, 0x95, 0xf7, 0x9c, 0x7c, 0xfe, 0x29 };
+
+static void
+hex(const unsigned char *p, size_t n, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[p[i] >> 4];
+		out[2 * i + 1] = digits[p[i] & 15];
+	}
+}
+
+/* libcrypto fails here only when it is broken or out of memory. */
+static void
+must(int ok)
+{
+	if (ok != 1)
+		exit(EX_OSERR);
+}
+
+char *
+sc_ident_id(const struct sc_ident *in, char out[SC_ID_BUF])
+{
+	const struct sc_slice parts[] = { sc_slice_of(in->vendor),
+		sc_slice_of(in->realm), sc_slice_of(in->stream), in->key,
+		in->rev };
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	unsigned char d[EVP_MAX_MD_SIZE];
+	char text[32];
+
+	must(md != NULL && EVP_DigestInit_ex(md, EVP_sha1(), NULL));
+	must(EVP_DigestUpdate(md, namespace, sizeof(namespace)));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (i > 0)
+			must(EVP_DigestUpdate(md, "\n", 1));
+		must(EVP_DigestUpdate(md, parts[i].p, parts[i].n));
+	}
+	must(EVP_DigestFinal_ex(md, d, NULL));
+	EVP_MD_CTX_free(md);
+	d[6] = (unsigned char)((d[6] & 0x0f) | 0x50); /* version 5 */
+	d[8] = (unsigned char)((d[8] & 0x3f) | 0x80); /* RFC 4122 variant */
+	hex(d, 16, text);
+	(void)snprintf(out, SC_ID_BUF, "%.8s-%.4s-%.4s-%.4s-%.12s", text,
+	    text + 8, text + 12, text + 16, text + 20);
+	return out;
+}
+
+char *
+sc_sha256_hex(const void *p, size_t n, char out[SC_SHA256_BUF])
+{
+	unsigned char d[SHA256_DIGEST_LENGTH];
+
+	must(EVP_Digest(p, n, d, NULL, EVP_sha256(), NULL));
+	hex(d, sizeof(d), out);
+	out[SC_SHA256_BUF - 1] = '\0';
+	return out;
+}
+
+/* The count behind "HASH:"; false for any other revision. */
+static bool
+hash_count(struct sc_slice rev, int64_t *n)
+{
+	const char *colon = memchr(rev.p, ':', rev.n);
+	int64_t v = 0;
+
+	if (rev.n == 0 || colon == NULL || colon == rev.p + rev.n - 1)
+		return false;
+	for (const char *p = colon + 1; p < rev.p + rev.n; p++) {
+		if (*p < '0' || *p > '9' || v > INT64_MAX / 100)
+			return false;
+		v = v * 10 + (*p - '0');
+	}
+	*n = v;
+	return true;
+}
+
+int
+sc_rev_cmp(struct sc_slice a, struct sc_slice b)
+{
+	int64_t x, y;
+
+	if (a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0))
+		return 0;
+	if ((sc_time_parse_us(a.p, a.n, &x) == 0 &&
+		sc_time_parse_us(b.p, b.n, &y) == 0) ||
+	    (hash_count(a, &x) && hash_count(b, &y)))
+		return x < y ? -1 : x > y;
+	return -1;
+}

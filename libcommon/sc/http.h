@@ -1,0 +1,59 @@
+#ifndef SC_HTTP_H
+#define SC_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sc/buf.h"
+#include "sc/err.h"
+
+/*
+ * The one HTTP client, on libcurl: HTTP/1.1, connections reused, no
+ * redirects, no environment proxy, certificates checked against the hashed CA
+ * folder (parsing the bundle costs 25 ms) or ca_file.  No retries in here.
+ */
+struct sc_http_opts {
+	const char *ca_file; /* NULL: /etc/ssl/certs, hashed */
+	const char *proxy;   /* NULL: none */
+	int64_t connect_ms;  /* 0: 10 s */
+	int64_t total_ms;    /* 0: 120 s */
+	size_t max_body;     /* bytes after decoding; 0: 64 MiB */
+};
+
+struct sc_http;
+struct sc_http *sc_http_new(const struct sc_http_opts *, struct sc_err *);
+void sc_http_free(struct sc_http *);
+
+struct sc_http_req {
+	const char *method; /* "GET" */
+	const char *url;
+	const char *const *headers; /* "Name: value" lines */
+	size_t nheaders;
+};
+
+struct sc_http_resp {
+	int status;
+	struct sc_buf body; /* reused from call to call */
+	char type[128];	    /* Content-Type, "" if none */
+	int64_t date_ms;    /* Date header, 0 if none */
+	int64_t retry_after_ms; /* from now, both forms, clamped; -1 if none */
+	int64_t took_ms;
+};
+void sc_http_resp_fini(struct sc_http_resp *);
+
+/*
+ * One exchange.  0: a complete answer of whatever status is in resp.  -1: no
+ * complete answer; class NETWORK, TLS, PROXY or PROTOCOL.  Complete means: the
+ * header block ended, and the body had a length or a last chunk and all of it
+ * came (two cut-off kinds that libcurl reports as success are refused here).
+ * URLs in messages carry no query.
+ */
+int sc_http_do(struct sc_http *, const struct sc_http_req *,
+    struct sc_http_resp *, struct sc_err *);
+
+/* Appends text percent-encoded (all but A-Z a-z 0-9 - . _ ~). */
+int sc_url_encode(struct sc_buf *, const char *, size_t n);
+/* Decodes %XX once, appends; other bytes as they are. */
+int sc_url_decode(struct sc_buf *, const char *, size_t n);
+
+#endif

@@ -1,0 +1,104 @@
+#ifndef SC_JSON_H
+#define SC_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sc/buf.h"
+#include "sc/err.h"
+
+/*
+ * JSON byte scanner: one pass over the raw bytes, no tree, no allocation
+ * except the duplicate-key check.  It is strict (RFC 8259: one value, its
+ * structure, numbers, string escapes, no raw control bytes, no BOM) and never
+ * alters a token: what it hands out are slices of the input, which must
+ * outlive them.  The only JSON reader outside libjq.
+ */
+enum sc_json_type {
+	SC_JSON_NONE = 0, /* absent */
+	SC_JSON_NULL,
+	SC_JSON_FALSE,
+	SC_JSON_TRUE,
+	SC_JSON_NUMBER,
+	SC_JSON_STRING,
+	SC_JSON_ARRAY,
+	SC_JSON_OBJECT
+};
+
+/* A value: its type and its bytes; strings with their quotes. */
+struct sc_json_val {
+	enum sc_json_type type;
+	struct sc_slice raw;
+};
+
+#define SC_JSON_MAX_DEPTH 128
+
+/* Flags of sc_json_scan(). */
+#define SC_JSON_UTF8  1u /* refuse bytes that are not UTF-8 in strings */
+#define SC_JSON_NODUP 2u /* refuse an object that repeats a key */
+
+/*
+ * A set of paths to look for in one pass.  A path is member names joined by
+ * dots from the top ("pagination.nextCursor"); "" is the whole text.  Names
+ * are compared with the decoded key; of a repeated key the last one counts,
+ * as in jq.  Immutable after creation.
+ */
+struct sc_json_plan;
+
+/* At most 64 paths.  NULL and e (EX_CONFIG) when a path cannot be parsed. */
+struct sc_json_plan *sc_json_plan_new(
+    const char *const *paths, size_t npaths, struct sc_err *e);
+void sc_json_plan_free(struct sc_json_plan *);
+
+/*
+ * Checks that p[0..n) is one JSON value and sets out[i] to the value at the
+ * plan's path i, type SC_JSON_NONE where absent.  plan may be NULL: check
+ * only.  -1 with EX_DATAERR and "byte N: reason" otherwise.
+ */
+int sc_json_scan(const char *p, size_t n, const struct sc_json_plan *plan,
+    unsigned flags, struct sc_json_val *out, struct sc_err *e);
+
+/*
+ * Walk over the elements of an array or the members of an object that a scan
+ * has accepted.  Usage:
+ *	struct sc_json_iter it = sc_json_iter(v);
+ *	while (sc_json_next(&it, &key, &elem)) ...
+ * key (may be NULL) is the member name as a string value, or NONE in arrays.
+ */
+struct sc_json_iter {
+	const char *p;
+	const char *end;
+	bool object;
+};
+struct sc_json_iter sc_json_iter(struct sc_json_val v);
+bool sc_json_next(struct sc_json_iter *, struct sc_json_val *key,
+    struct sc_json_val *elem);
+
+/*
+ * Token by token over a text that a scan has accepted, for building other
+ * representations in one pass.  Returns '{' '}' '[' ']', 'k' for a member
+ * name, 'v' for a scalar (v is filled in for both), 0 at the end.
+ */
+struct sc_json_lex {
+	const char *p;
+	const char *end;
+};
+int sc_json_token(struct sc_json_lex *, struct sc_json_val *v);
+
+/* Removes white space between tokens of an accepted text; appends to b. */
+int sc_json_compact(struct sc_slice raw, struct sc_buf *b);
+
+/* Decodes a string value and appends it; -1 if not a string or b is full. */
+int sc_json_str(struct sc_json_val v, struct sc_buf *b);
+/* The same as a fresh NUL-terminated copy; NULL if not a string or has NUL. */
+char *sc_json_dup(struct sc_json_val v);
+/* True when v is a string that decodes to exactly this text. */
+bool sc_json_is(struct sc_json_val v, const char *text);
+/* An integer without fraction or exponent that fits; -1 otherwise. */
+int sc_json_int(struct sc_json_val v, int64_t *out);
+
+/* Number of leading bytes of p[0..n) that are well-formed UTF-8. */
+size_t sc_utf8_valid(const char *p, size_t n);
+
+#endif

@@ -1,0 +1,112 @@
+#ifndef SC_VENDOR_H
+#define SC_VENDOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sc/err.h"
+
+/*
+ * A vendor is a folder of data: VENDOR/vendor.yaml says where its API is, how
+ * requests are authorised, what its streams are and how they are paged.  No C
+ * code knows a vendor's name.  docs/vendor-format.md describes every key.
+ */
+struct sc_pair {
+	char *name;
+	char *value;
+};
+
+enum sc_setting_kind {
+	SC_SETTING_TEXT,
+	SC_SETTING_HOST,  /* cleaned of scheme, path, port and blanks */
+	SC_SETTING_SECRET /* holds a secret reference; only sc-auth reads it */
+};
+
+/* One field of the settings form. */
+struct sc_setting {
+	char *name;  /* key in the integration file: host, api_key */
+	char *label; /* "Host", "API Key" */
+	char *help;
+	char *example;
+	enum sc_setting_kind kind;
+	bool required;
+};
+
+enum sc_paging {
+	SC_PAGING_TOKEN /* keyset token inside a run, time window across runs */
+};
+
+struct sc_stream {
+	char *name; /* "threats" */
+	char *noun; /* "threats" in "fetched 12 threats" */
+	char *path; /* behind the base: "/threats" */
+	enum sc_paging paging;
+	struct sc_pair *query; /* sent with every page */
+	size_t nquery;
+	char *since; /* name of the parameter with the lower time bound */
+	char *until; /* ... with the upper one, exclusive */
+	char *token; /* ... with the page token */
+	/* Paths in the answer (sc/json.h). */
+	char *items;
+	char *next;
+	/* Paths in a record. */
+	char *id;
+	char *time;	/* what since/until are about; moves the high-water mark */
+	char *revision; /* NULL: records never change */
+	int64_t interval_ms;
+	int64_t start_ms;     /* how far the first run goes back */
+	int64_t overlap_ms;   /* re-read behind the high-water mark */
+	int64_t retention_ms; /* how long the vendor can return a record */
+};
+
+/* How a refusal is understood; the first matching row counts. */
+struct sc_refusal {
+	int64_t status; /* HTTP status */
+	char *body;	/* text that must occur in the body, or NULL */
+	char *class;	/* word of enum sc_class */
+	char *remedy;	/* the guide's advice */
+};
+
+struct sc_vendor {
+	char *path;   /* folder the data came from */
+	char *name;   /* "sentinelone" */
+	char *title;  /* "SentinelOne" */
+	char *origin; /* "https://{host}" with settings in braces */
+	char *base;   /* "/web/api/v2.1" */
+	char *auth_header; /* "Authorization" */
+	char *auth_value;  /* "ApiToken {api_key}" */
+	struct sc_setting *settings;
+	size_t nsettings;
+	struct sc_stream *streams;
+	size_t nstreams;
+	struct sc_refusal *refusals;
+	size_t nrefusals;
+};
+
+/*
+ * Loads NAME from the search path: CONFDIR/vendors, then each folder of
+ * SC_VENDORS (colon-separated) or, without it, PREFIX/share/signal-client/
+ * vendors.  EX_CONFIG with file:line:column for a bad file, and with the
+ * nearest known name for an unknown vendor.  The result is the caller's.
+ */
+struct sc_vendor *sc_vendor_load(
+    const char *confdir, const char *name, struct sc_err *e);
+void sc_vendor_free(struct sc_vendor *);
+
+/* NULL when there is none of that name. */
+const struct sc_stream *sc_vendor_stream(
+    const struct sc_vendor *, const char *name);
+
+/* Names of all vendors on the search path, sorted, each once. */
+int sc_vendor_list(
+    const char *confdir, char ***names, size_t *n, struct sc_err *e);
+
+/*
+ * Finds a file of a vendor (STREAM.map) on the search path, or its local
+ * addition CONFDIR/vendors/NAME/FILE only if local_only.  NULL if missing.
+ */
+char *sc_vendor_file(
+    const char *confdir, const char *vendor, const char *file, bool local_only);
+
+#endif
