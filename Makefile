@@ -106,3 +106,84 @@ build/compile_commands.json: Makefile $(all_src)
 	   printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$sep" \
 	     "$(CURDIR)" "$$f" '$(subst ",\",cc $(CPPFLAGS) $(std) $(warn) -c) '"$$f"; \
 	   sep=,; done; echo ']'; } >$@
+
+# --- what people type ---------------------------------------------------
+
+help:
+	@echo 'make demo       build, run everything against simulated vendors, show it'
+	@echo 'make check      build and run all tests (V=asan: with sanitizers)'
+	@echo 'make            build into $(B)'
+	@echo 'make install    to $(DESTDIR)$(PREFIX) (DESTDIR=, PREFIX=)'
+	@echo 'make lint       formatting, clang-tidy, cppcheck, manuals, scripts'
+	@echo 'make bench      speed, as ratios against jq and curl | jq'
+	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (default 60)'
+	@echo 'make deps       install what is missing (DEPS=no: only tell)'
+
+# deps may install the very libraries that this Makefile asks pkg-config
+# about, so what needs them is a second make.
+deps:
+	@DEPS=$(DEPS) sh .ci/deps build test
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@SC_BIN=$(CURDIR)/$(B) sh docs/demo.sh
+
+check: deps
+	@$(MAKE) --no-print-directory WERROR=-Werror check-only
+check-only: all $(units)
+	@SC_BIN=$(CURDIR)/$(B) SC_ROOT=$(CURDIR) sh t/run.sh $(B)/check $(units) \
+	  $(wildcard t/e2e/*.bats)
+
+bench: deps
+	@DEPS=$(DEPS) sh .ci/deps bench
+	@$(MAKE) --no-print-directory V=release all $(benches:$(B)/%=build/release/%)
+	@SC_BIN=$(CURDIR)/build/release SC_ROOT=$(CURDIR) sh t/bench/run.sh
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	@DEPS=$(DEPS) sh .ci/deps build lint
+	@$(MAKE) --no-print-directory V=fuzz fuzzers
+	@for f in $(fuzzers); do n=$${f##*/fuzz_}; \
+	  mkdir -p build/fuzz/corpus/$$n && \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$n t/fuzz/corpus/$$n \
+	    || exit 1; done
+
+lint: deps
+	@DEPS=$(DEPS) sh .ci/deps lint
+	@$(MAKE) --no-print-directory build/compile_commands.json lint-only
+lint-only:
+	clang-format -n -Werror $(all_src) $(all_hdr)
+	clang-tidy --quiet -p build $(lib_src) $(wildcard bin/*/*.c) $(mock_src)
+	cppcheck -q --enable=warning,portability,performance --inline-suppr \
+	  --error-exitcode=1 -Ilibcommon -I. bin libcommon mocksrv
+	mandoc -Tlint -W style $(mans)
+	shellcheck -x .ci/run .ci/deps docs/*.sh t/run.sh t/lib/* t/bench/*.sh t/e2e/*.bats
+
+share := $(DESTDIR)$(PREFIX)/share
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(share)/man/man1 $(share)/man/man5 \
+	  $(share)/signal-client/vendors $(share)/doc/signal-client
+	install -m 755 $(exes) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(filter %.1,$(mans)) $(share)/man/man1
+	install -m 644 $(filter %.5,$(mans)) $(share)/man/man5
+	cp -R vendors/. $(share)/signal-client/vendors
+	install -m 644 README.md LICENSE $(wildcard docs/*.md) \
+	  $(share)/doc/signal-client
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(notdir $(exes))
+	cd $(share)/man && rm -f $(patsubst %,man1/%,$(notdir $(filter %.1,$(mans)))) \
+	  $(patsubst %,man5/%,$(notdir $(filter %.5,$(mans))))
+	rm -rf $(share)/signal-client $(share)/doc/signal-client
+
+fmt:
+	clang-format -i $(all_src) $(all_hdr)
+
+clean:
+	rm -rf build
+
+.PHONY: all help deps demo check check-only bench fuzz fuzzers lint lint-only \
+        install uninstall fmt clean
+.SECONDARY:
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)

@@ -8,14 +8,14 @@
 void
 sc_buf_init(struct sc_buf *b, size_t max)
 {
-	*b = (struct sc_buf) { .max = max };
+	*b = (struct sc_buf){ .max = max };
 }
 
 void
 sc_buf_fini(struct sc_buf *b)
 {
 	free(b->p);
-	*b = (struct sc_buf) { .max = b->max };
+	*b = (struct sc_buf){ .max = b->max };
 }
 
 void

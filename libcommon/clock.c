@@ -94,8 +94,8 @@ sc_clock_set(const char *spec, struct sc_err *e)
 	if (strncmp(spec, "file:", 5) == 0)
 		return set_shared(spec + 5, e);
 	if (*spec == '@') {
-		if (sc_time_parse_user(spec + 1, read_ms(CLOCK_REALTIME),
-			&ck.base_ms) == -1)
+		if (sc_time_parse_user(
+			spec + 1, read_ms(CLOCK_REALTIME), &ck.base_ms) == -1)
 			return sc_fail(e, EX_USAGE,
 			    "SC_CLOCK=%s: no time after the @", spec);
 		ck.mode = FIXED;
@@ -192,8 +192,8 @@ move_shared(struct shared *map, int64_t epoch_ms)
 {
 	atomic_store(&map->epoch_ms, epoch_ms);
 	(void)atomic_fetch_add(&map->moves, 1);
-	(void)syscall(SYS_futex, &map->moves, FUTEX_WAKE, INT_MAX, NULL, NULL,
-	    0);
+	(void)syscall(
+	    SYS_futex, &map->moves, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 int

@@ -33,7 +33,7 @@ sc_fail(struct sc_err *e, int code, const char *fmt, ...)
 {
 	va_list ap;
 
-	*e = (struct sc_err) { .code = code };
+	*e = (struct sc_err){ .code = code };
 	va_start(ap, fmt);
 	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
@@ -47,7 +47,7 @@ sc_fail_sys(struct sc_err *e, int code, const char *fmt, ...)
 	va_list ap;
 	int saved = errno;
 
-	*e = (struct sc_err) { .code = code, .sys = saved };
+	*e = (struct sc_err){ .code = code, .sys = saved };
 	va_start(ap, fmt);
 	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
@@ -116,10 +116,9 @@ sc_err_class(const struct sc_err *e)
 	}
 }
 
-const char *
-sc_class_name(enum sc_class class)
+const char *sc_class_name(enum sc_class class)
 {
-	return (size_t)class < NCLASSES ? class_names[class] : "INTERNAL";
+	return (size_t) class < NCLASSES ? class_names[class] : "INTERNAL";
 }
 
 int
@@ -140,8 +139,8 @@ static int
 severity(int code)
 {
 	static const int order[] = { EX_OK, 141, EX_TEMPFAIL, EX_NOHOST,
-		EX_UNAVAILABLE, EX_PROTOCOL, EX_DATAERR, EX_IOERR,
-		EX_CANTCREAT, EX_NOINPUT, EX_NOPERM, EX_USAGE, EX_CONFIG };
+		EX_UNAVAILABLE, EX_PROTOCOL, EX_DATAERR, EX_IOERR, EX_CANTCREAT,
+		EX_NOINPUT, EX_NOPERM, EX_USAGE, EX_CONFIG };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (order[i] == code)

@@ -10,7 +10,7 @@
 void
 sc_jw_init(struct sc_jw *w, struct sc_buf *b)
 {
-	*w = (struct sc_jw) { .b = b };
+	*w = (struct sc_jw){ .b = b };
 }
 
 /* What has to stand before the next value or key: nothing or a comma. */
@@ -163,11 +163,11 @@ plain_run(const char *p, size_t n)
 
 	for (; i + 16 <= n; i += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(p + i));
-		__m128i hit = _mm_or_si128(
-		    _mm_or_si128(
-			_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, del),
-			_mm_cmpeq_epi8(_mm_min_epu8(v, ctl), v)));
+		__m128i hit =
+		    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote),
+				     _mm_cmpeq_epi8(v, slash)),
+			_mm_or_si128(_mm_cmpeq_epi8(v, del),
+			    _mm_cmpeq_epi8(_mm_min_epu8(v, ctl), v)));
 		int mask = _mm_movemask_epi8(hit);
 
 		if (mask != 0)

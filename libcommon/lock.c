@@ -81,8 +81,8 @@ take(const char *path, const char *integration, bool wait, struct sc_err *e)
 }
 
 int
-sc_lock_take(const char *statedir, const char *integration, bool wait,
-    struct sc_err *e)
+sc_lock_take(
+    const char *statedir, const char *integration, bool wait, struct sc_err *e)
 {
 	char *dir = sc_xasprintf("%s/lock", statedir);
 	char *path = sc_xasprintf("%s/%s", dir, integration);

@@ -11,7 +11,7 @@
 #include "sc/mem.h"
 
 #define LINE_MAX_BYTES 4096
-#define MASK	       "[REDACTED]"
+#define MASK           "[REDACTED]"
 #define MAX_NEEDLES    96
 
 struct needle {

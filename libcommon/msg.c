@@ -8,7 +8,7 @@
 #include "sc/msg.h"
 #include "sc/prog.h"
 
-#define CHUNK	   ((size_t)64 << 10)
+#define CHUNK      ((size_t)64 << 10)
 #define PIPE_AFTER ((uint64_t)1 << 20)
 #define PIPE_SIZE  (1 << 20)
 
@@ -53,7 +53,7 @@ static const char *const paths[NMEMBERS] = {
 void
 sc_msg_writer_init(struct sc_msg_writer *w, int fd)
 {
-	*w = (struct sc_msg_writer) { .fd = fd };
+	*w = (struct sc_msg_writer){ .fd = fd };
 	sc_buf_init(&w->b, CHUNK + SC_LINE_MAX + 1);
 }
 
@@ -112,7 +112,7 @@ sc_msg_reader_init(struct sc_msg_reader *r, int fd, const char *name)
 {
 	struct sc_err e;
 
-	*r = (struct sc_msg_reader) { .fd = fd, .name = name };
+	*r = (struct sc_msg_reader){ .fd = fd, .name = name };
 	sc_buf_init(&r->b, SC_LINE_MAX + 1 + CHUNK);
 	r->plan = sc_json_plan_new(paths, NMEMBERS, &e);
 }
@@ -174,8 +174,8 @@ next_line(struct sc_msg_reader *r, struct sc_slice *line, struct sc_err *e)
 		if (left > looked)
 			nl = memchr(start + looked, '\n', left - looked);
 		if (nl != NULL) {
-			*line = (struct sc_slice) { start,
-				(size_t)(nl - start) };
+			*line =
+			    (struct sc_slice){ start, (size_t)(nl - start) };
 			r->used += line->n + 1;
 			r->lineno++;
 			return 1;
@@ -231,8 +231,8 @@ static void
 fill(struct sc_msg *m, const struct sc_json_val v[NMEMBERS])
 {
 	m->type = sc_json_is(v[M_TYPE], "RECORD") ? SC_MSG_RECORD
-	    : sc_json_is(v[M_TYPE], "STATE")	  ? SC_MSG_STATE
-	    : sc_json_is(v[M_TYPE], "SCHEMA")	  ? SC_MSG_SCHEMA
+	    : sc_json_is(v[M_TYPE], "STATE")      ? SC_MSG_STATE
+	    : sc_json_is(v[M_TYPE], "SCHEMA")     ? SC_MSG_SCHEMA
 						  : SC_MSG_OTHER;
 	m->stream = v[M_STREAM];
 	m->source = v[M_SOURCE];

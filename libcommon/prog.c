@@ -23,13 +23,13 @@ from_env(const char *name, const char *fallback)
 }
 
 void
-sc_prog_init(struct sc_prog *p, const char *name, const char *usage,
-    const char *help)
+sc_prog_init(
+    struct sc_prog *p, const char *name, const char *usage, const char *help)
 {
 	const struct rlimit none = { 0, 0 };
 	struct sc_err e = { 0 };
 
-	*p = (struct sc_prog) { .name = name, .usage = usage, .help = help };
+	*p = (struct sc_prog){ .name = name, .usage = usage, .help = help };
 	p->confdir = from_env("SC_CONFIG", "/etc/signal-client");
 	p->statedir = from_env("SC_STATE", "/var/lib/signal-client");
 	sc_log_init(name);

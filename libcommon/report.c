@@ -48,8 +48,8 @@ put_text(struct sc_jw *w, const char *key, const char *text, size_t most)
 		return;
 	sc_log_redact(text, safe, sizeof(safe));
 	sc_jw_kvn(w, key,
-	    (struct sc_slice) { safe,
-		sc_utf8_valid(safe, strnlen(safe, most)) });
+	    (struct sc_slice){
+		safe, sc_utf8_valid(safe, strnlen(safe, most)) });
 }
 
 static void
@@ -186,7 +186,7 @@ get_outcome(const struct sc_json_val m[NMEMBERS], struct sc_outcome *o)
 	int64_t code = 0;
 	int known;
 
-	*o = (struct sc_outcome) { 0 };
+	*o = (struct sc_outcome){ 0 };
 	get_text(m[M_STREAM], o->stream, sizeof(o->stream));
 	get_text(m[M_CLASS], class, sizeof(class));
 	known = sc_class_parse(class);
@@ -225,8 +225,7 @@ int
 sc_report_parse(struct sc_slice line, char stage[32], struct sc_outcome *sum,
     struct sc_outcome *streams, size_t *nstreams, struct sc_err *e)
 {
-	struct sc_json_plan *plan =
-	    sc_json_plan_new(member_names, NMEMBERS, e);
+	struct sc_json_plan *plan = sc_json_plan_new(member_names, NMEMBERS, e);
 	struct sc_json_val m[NMEMBERS];
 	int rc = -1;
 

@@ -241,11 +241,10 @@ sc_time_format(int64_t us, int digits, char buf[SC_TIME_BUF])
 	(void)gmtime_r(&s, &tm);
 	n = strftime(buf, SC_TIME_BUF, "%Y-%m-%dT%H:%M:%S", &tm);
 	if (digits == 3)
-		(void)snprintf(buf + n, SC_TIME_BUF - n, ".%03dZ",
-		    (int)(frac / 1000));
-	else if (digits == 6)
 		(void)snprintf(
-		    buf + n, SC_TIME_BUF - n, ".%06dZ", (int)frac);
+		    buf + n, SC_TIME_BUF - n, ".%03dZ", (int)(frac / 1000));
+	else if (digits == 6)
+		(void)snprintf(buf + n, SC_TIME_BUF - n, ".%06dZ", (int)frac);
 	else
 		(void)snprintf(buf + n, SC_TIME_BUF - n, "Z");
 	return buf;
@@ -268,7 +267,8 @@ sc_duration_format(int64_t ms, char buf[SC_TIME_BUF])
 	size_t i = sizeof(units) / sizeof(units[0]) - 2; /* no weeks */
 
 	if (ms < 1000) {
-		(void)snprintf(buf, SC_TIME_BUF, "%dms", (int)(ms < 0 ? 0 : ms));
+		(void)snprintf(
+		    buf, SC_TIME_BUF, "%dms", (int)(ms < 0 ? 0 : ms));
 		return buf;
 	}
 	while (i > 1 && ms < units[i].ms)

@@ -22,7 +22,7 @@ sc_slice_is(struct sc_slice s, const char *text)
 static inline struct sc_slice
 sc_slice_of(const char *text)
 {
-	return (struct sc_slice) { .p = text, .n = strlen(text) };
+	return (struct sc_slice){ .p = text, .n = strlen(text) };
 }
 
 /*

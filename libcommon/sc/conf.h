@@ -28,11 +28,11 @@ struct sc_integration {
 	char *url;   /* replaces the vendor's origin, or NULL */
 	char *realm; /* never NULL: default is the cleaned lower-case host */
 	char *tenant, *org_id, *label; /* NULL where not set */
-	char *ca_file, *proxy;	       /* NULL where not set */
+	char *ca_file, *proxy;         /* NULL where not set */
 	bool allow_http;
 	char *keep, *drop; /* jq expressions, or NULL */
-	char **values;	   /* per vendor setting: text or reference, or NULL */
-	char *origin;	   /* "https://host[:port]", from url or the vendor */
+	char **values;     /* per vendor setting: text or reference, or NULL */
+	char *origin;      /* "https://host[:port]", from url or the vendor */
 	struct sc_stream_conf *streams; /* one per vendor stream, same order */
 	size_t nstreams;
 };
@@ -69,7 +69,6 @@ struct sc_integration *sc_target_load(const char *confdir, const char *target,
 char *sc_host_clean(const char *text);
 
 /* The word of the list nearest to `word`, NULL if none is near. */
-const char *sc_nearest(
-    const char *word, const char *const *list, size_t n);
+const char *sc_nearest(const char *word, const char *const *list, size_t n);
 
 #endif

@@ -9,31 +9,32 @@
  */
 enum sc_class {
 	SC_CLASS_OK = 0,
-	SC_CLASS_AUTH,	      /* the vendor refuses the credential */
+	SC_CLASS_AUTH,        /* the vendor refuses the credential */
 	SC_CLASS_PERMISSION,  /* the credential lacks a right */
 	SC_CLASS_REGION,      /* right key, wrong regional host */
-	SC_CLASS_QUOTA,	      /* rate limit; waiting is healthy */
-	SC_CLASS_CLOCK,	      /* our clock and the vendor's differ too much */
+	SC_CLASS_QUOTA,       /* rate limit; waiting is healthy */
+	SC_CLASS_CLOCK,       /* our clock and the vendor's differ too much */
 	SC_CLASS_NETWORK,     /* no name, refused, reset, time-out */
-	SC_CLASS_PROXY,	      /* the proxy refuses or fails */
-	SC_CLASS_TLS,	      /* certificate or handshake */
+	SC_CLASS_PROXY,       /* the proxy refuses or fails */
+	SC_CLASS_TLS,         /* certificate or handshake */
 	SC_CLASS_VENDOR,      /* 5xx: the vendor is in trouble */
 	SC_CLASS_PROTOCOL,    /* an answer that the contract does not allow */
 	SC_CLASS_SECRET,      /* a secret reference cannot be read */
 	SC_CLASS_CONFIG,      /* a setting is missing or wrong */
 	SC_CLASS_DESTINATION, /* store or destination refuses or fails */
-	SC_CLASS_INPUT,	      /* stdin is not ours, or its producer died */
+	SC_CLASS_INPUT,       /* stdin is not ours, or its producer died */
 	SC_CLASS_LOCKED,      /* another run holds the lock or moved first */
 	SC_CLASS_INTERNAL     /* our own bug or the operating system */
 };
 
 struct sc_err {
-	int code;	     /* EX_* from <sysexits.h> */
-	int sys;	     /* errno at the point of failure, or 0 */
+	int code;            /* EX_* from <sysexits.h> */
+	int sys;             /* errno at the point of failure, or 0 */
 	enum sc_class class; /* 0: derived from code by sc_err_class() */
-	long long not_before_ms; /* epoch ms; do not try earlier; 0 = any time */
-	char msg[512];	     /* one line, no trailing newline */
-	char remedy[256];    /* what the user should do, or "" */
+	long long
+	    not_before_ms; /* epoch ms; do not try earlier; 0 = any time */
+	char msg[512];     /* one line, no trailing newline */
+	char remedy[256];  /* what the user should do, or "" */
 };
 
 /* All three return -1 so that `return sc_fail(...)` reads well. */

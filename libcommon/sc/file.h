@@ -11,11 +11,11 @@
  * fsync, rename, fsync of the folder, each step checked.  After a crash path
  * holds the old or the new content, never a part.  EX_CANTCREAT or EX_IOERR.
  */
-int sc_file_replace(const char *path, const void *p, size_t n, mode_t mode,
-    struct sc_err *e);
+int sc_file_replace(
+    const char *path, const void *p, size_t n, mode_t mode, struct sc_err *e);
 /* The same, but refuses when path exists already (EX_CANTCREAT). */
-int sc_file_create(const char *path, const void *p, size_t n, mode_t mode,
-    struct sc_err *e);
+int sc_file_create(
+    const char *path, const void *p, size_t n, mode_t mode, struct sc_err *e);
 
 /*
  * Appends the whole file to b.  EX_NOINPUT when it cannot be read,
@@ -23,7 +23,8 @@ int sc_file_create(const char *path, const void *p, size_t n, mode_t mode,
  */
 int sc_file_read(const char *path, struct sc_buf *b, struct sc_err *e);
 
-/* Writes all bytes; -1 with errno set (EPIPE, ENOSPC ...).  EINTR is handled. */
+/* Writes all bytes; -1 with errno set (EPIPE, ENOSPC ...).  EINTR is handled.
+ */
 int sc_write_all(int fd, const void *p, size_t n);
 
 /* mkdir -p; existing folders are fine.  EX_CANTCREAT. */

@@ -72,8 +72,8 @@ struct sc_json_iter {
 	bool object;
 };
 struct sc_json_iter sc_json_iter(struct sc_json_val v);
-bool sc_json_next(struct sc_json_iter *, struct sc_json_val *key,
-    struct sc_json_val *elem);
+bool sc_json_next(
+    struct sc_json_iter *, struct sc_json_val *key, struct sc_json_val *elem);
 
 /*
  * Token by token over a text that a scan has accepted, for building other

@@ -16,7 +16,7 @@
  * Never unlink the file.  Closing the descriptor releases the lock when no
  * child holds a copy.
  */
-int sc_lock_take(const char *statedir, const char *integration, bool wait,
-    struct sc_err *e);
+int sc_lock_take(
+    const char *statedir, const char *integration, bool wait, struct sc_err *e);
 
 #endif

@@ -22,7 +22,7 @@
  *		after sc-normalize also rendition (which mapping made it)
  *	STATE	for, value{bookmarks{STREAM: {v, gen, ...}}}
  */
-#define SC_RECORD_MAX ((size_t)4 << 20) /* a raw record */
+#define SC_RECORD_MAX ((size_t)4 << 20)  /* a raw record */
 #define SC_LINE_MAX   ((size_t)16 << 20) /* a line */
 
 enum sc_msg_type { SC_MSG_OTHER, SC_MSG_SCHEMA, SC_MSG_RECORD, SC_MSG_STATE };
@@ -34,7 +34,7 @@ struct sc_msg {
 	uint64_t lineno;      /* from 1 */
 	/* Members; type SC_JSON_NONE where absent. */
 	struct sc_json_val stream;
-	struct sc_json_val source;	   /* SCHEMA, object */
+	struct sc_json_val source;         /* SCHEMA, object */
 	struct sc_json_val key_properties; /* SCHEMA, array */
 	struct sc_json_val time_extracted;
 	struct sc_json_val id;

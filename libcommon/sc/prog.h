@@ -18,8 +18,8 @@
  */
 struct sc_prog {
 	const char *name;
-	const char *usage; /* one line, without "usage: " */
-	const char *help;  /* text of -h, after the usage line */
+	const char *usage;    /* one line, without "usage: " */
+	const char *help;     /* text of -h, after the usage line */
 	const char *confdir;  /* -C, SC_CONFIG, /etc/signal-client */
 	const char *statedir; /* -S, SC_STATE, /var/lib/signal-client */
 	int verbose;
@@ -28,18 +28,21 @@ struct sc_prog {
 #define SC_PROG_SHORT "C:S:vhV"
 #define SC_OPT_LOG    0x1001
 /* Values for a program's own long options without a letter start here. */
-#define SC_OPT_OWN    0x2000
-#define SC_PROG_LONG \
+#define SC_OPT_OWN 0x2000
+#define SC_PROG_LONG                                               \
 	{ "config", 1, NULL, 'C' }, { "state-dir", 1, NULL, 'S' }, \
 	    { "verbose", 0, NULL, 'v' }, { "help", 0, NULL, 'h' }, \
-	    { "version", 0, NULL, 'V' }, { "log", 1, NULL, SC_OPT_LOG }
+	    { "version", 0, NULL, 'V' },                           \
+	{                                                          \
+		"log", 1, NULL, SC_OPT_LOG                         \
+	}
 
 /*
  * Sets defaults, logger, clock (SC_CLOCK), SIGPIPE, core-file limit.  A bad
  * SC_CLOCK ends the program with 64.
  */
-void sc_prog_init(struct sc_prog *, const char *name, const char *usage,
-    const char *help);
+void sc_prog_init(
+    struct sc_prog *, const char *name, const char *usage, const char *help);
 /*
  * Handles one common option (reads optarg).  -h prints the help to stdout and
  * ends with 0, -V the version; anything unknown prints the usage line and ends

@@ -13,14 +13,14 @@
  * happened; nothing is parsed out of log lines.
  */
 enum sc_count {
-	SC_N_PAGES,   /* answers read */
-	SC_N_RECORDS, /* records handed to the next stage */
-	SC_N_NEW,     /* of them: keys never seen before */
-	SC_N_CHANGED, /* of them: a new state of a known key */
-	SC_N_SEEN,    /* records left out because nothing changed */
-	SC_N_BAD,     /* records that were oversize, not UTF-8, unmappable */
-	SC_N_STORED,  /* artifacts that the store did not have */
-	SC_N_KNOWN,   /* artifacts that it had already */
+	SC_N_PAGES,    /* answers read */
+	SC_N_RECORDS,  /* records handed to the next stage */
+	SC_N_NEW,      /* of them: keys never seen before */
+	SC_N_CHANGED,  /* of them: a new state of a known key */
+	SC_N_SEEN,     /* records left out because nothing changed */
+	SC_N_BAD,      /* records that were oversize, not UTF-8, unmappable */
+	SC_N_STORED,   /* artifacts that the store did not have */
+	SC_N_KNOWN,    /* artifacts that it had already */
 	SC_N_FILTERED, /* kept out by keep/drop */
 	SC_NCOUNTS
 };
@@ -28,7 +28,8 @@ const char *sc_count_name(enum sc_count);
 
 struct sc_outcome {
 	char stream[160]; /* INTEGRATION.STREAM, or INTEGRATION in a summary */
-	struct sc_err err; /* code 0: all well; class, text, remedy, not_before */
+	struct sc_err
+	    err; /* code 0: all well; class, text, remedy, not_before */
 	int64_t counts[SC_NCOUNTS];
 	int64_t newest_ms; /* largest vendor time seen, 0 = none */
 	bool has_offset;

@@ -51,11 +51,11 @@ int sc_store_bookmark(struct sc_store *, const char *stream, int64_t *gen,
     struct sc_buf *value, struct sc_err *e);
 
 struct sc_artifact {
-	struct sc_slice stream;	 /* INTEGRATION.STREAM */
+	struct sc_slice stream; /* INTEGRATION.STREAM */
 	struct sc_slice id, key, rev, rendition;
 	struct sc_slice vendor, integration, realm, tenant; /* may be empty */
-	int64_t event_ms;   /* 0: unknown */
-	struct sc_slice ctx; /* JSON text or empty */
+	int64_t event_ms;                                   /* 0: unknown */
+	struct sc_slice ctx;      /* JSON text or empty */
 	struct sc_slice artifact; /* JSON text */
 };
 
@@ -83,13 +83,13 @@ void sc_store_rollback(struct sc_store *);
 /* Health of a stream, for sc-sched and sc-status. */
 struct sc_health {
 	char stream[160];
-	int64_t last_run_ms;	/* last attempt by the scheduler */
-	int64_t last_ok_ms;	/* last run without an error */
+	int64_t last_run_ms;    /* last attempt by the scheduler */
+	int64_t last_ok_ms;     /* last run without an error */
 	int64_t last_commit_ms; /* last transaction of sc-ship */
-	int64_t newest_ms;	/* largest event time stored */
-	int64_t not_before_ms;	/* do not try earlier */
-	int64_t failures;	/* runs that failed in a row */
-	int64_t code;		/* exit code of the last run */
+	int64_t newest_ms;      /* largest event time stored */
+	int64_t not_before_ms;  /* do not try earlier */
+	int64_t failures;       /* runs that failed in a row */
+	int64_t code;           /* exit code of the last run */
 	char class[16];
 	char text[512];
 	char remedy[256];

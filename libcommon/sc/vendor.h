@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sc/buf.h"
 #include "sc/err.h"
 
 /*
@@ -52,7 +53,7 @@ struct sc_stream {
 	char *next;
 	/* Paths in a record. */
 	char *id;
-	char *time;	/* what since/until are about; moves the high-water mark */
+	char *time; /* what since/until are about; moves the high-water mark */
 	char *revision; /* NULL: records never change */
 	int64_t interval_ms;
 	int64_t start_ms;     /* how far the first run goes back */
@@ -63,17 +64,17 @@ struct sc_stream {
 /* How a refusal is understood; the first matching row counts. */
 struct sc_refusal {
 	int64_t status; /* HTTP status */
-	char *body;	/* text that must occur in the body, or NULL */
-	char *class;	/* word of enum sc_class */
-	char *remedy;	/* the guide's advice */
+	char *body;     /* text that must occur in the body, or NULL */
+	char *class;    /* word of enum sc_class */
+	char *remedy;   /* the guide's advice */
 };
 
 struct sc_vendor {
-	char *path;   /* folder the data came from */
-	char *name;   /* "sentinelone" */
-	char *title;  /* "SentinelOne" */
-	char *origin; /* "https://{host}" with settings in braces */
-	char *base;   /* "/web/api/v2.1" */
+	char *path;        /* folder the data came from */
+	char *name;        /* "sentinelone" */
+	char *title;       /* "SentinelOne" */
+	char *origin;      /* "https://{host}" with settings in braces */
+	char *base;        /* "/web/api/v2.1" */
 	char *auth_header; /* "Authorization" */
 	char *auth_value;  /* "ApiToken {api_key}" */
 	struct sc_setting *settings;
@@ -97,6 +98,16 @@ void sc_vendor_free(struct sc_vendor *);
 /* NULL when there is none of that name. */
 const struct sc_stream *sc_vendor_stream(
     const struct sc_vendor *, const char *name);
+
+/*
+ * Appends a template of the vendor with each "{setting}" replaced by its
+ * value.  values: one per setting, in order.  EX_CONFIG when a setting that it
+ * needs has none, or when b is full.
+ */
+int sc_vendor_expand(const struct sc_vendor *, const char *template,
+    const char *const *values, struct sc_buf *b, struct sc_err *e);
+/* True when the template uses this setting. */
+bool sc_template_uses(const char *template, const char *setting);
 
 /* Names of all vendors on the search path, sorted, each once. */
 int sc_vendor_list(

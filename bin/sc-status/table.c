@@ -1,0 +1,111 @@
+#include <string.h>
+
+#include "sc/timefmt.h"
+
+#include "table.h"
+
+/* "3m ago", or "-" for never. */
+static const char *
+ago(int64_t ms, int64_t now_ms, char buf[SC_TIME_BUF])
+{
+	char d[SC_TIME_BUF];
+
+	if (ms <= 0)
+		return "-";
+	if (ms > now_ms)
+		return "now";
+	(void)snprintf(
+	    buf, SC_TIME_BUF, "%.20s ago", sc_duration_format(now_ms - ms, d));
+	return buf;
+}
+
+/* "in 2m", "now", or "-" for a stream that is switched off. */
+static const char *
+until(const struct sc_stream_status *s, int64_t now_ms, char buf[SC_TIME_BUF])
+{
+	char d[SC_TIME_BUF];
+
+	if (s->state == SC_STATE_DISABLED)
+		return "-";
+	if (s->due_ms <= now_ms)
+		return "now";
+	(void)snprintf(buf, SC_TIME_BUF, "in %.20s",
+	    sc_duration_format(s->due_ms - now_ms, d));
+	return buf;
+}
+
+static int64_t
+last_activity(const struct sc_health *h)
+{
+	return h->last_run_ms > h->last_commit_ms ? h->last_run_ms
+						  : h->last_commit_ms;
+}
+
+static void
+print_stream(const struct sc_stream_status *s, int width, int64_t now_ms,
+    struct sc_buf *b)
+{
+	char run[SC_TIME_BUF], newest[SC_TIME_BUF], due[SC_TIME_BUF];
+	const struct sc_health *h = &s->health;
+
+	(void)sc_buf_addf(b, "%-*s  %-8s  %-8s  %-10s  %9lld  %s\n", width,
+	    h->stream, sc_state_name(s->state),
+	    ago(last_activity(h), now_ms, run),
+	    ago(h->newest_ms, now_ms, newest), (long long)h->artifacts,
+	    until(s, now_ms, due));
+}
+
+static bool
+has_problem(const struct sc_stream_status *s)
+{
+	return s->state == SC_STATE_FAILING || s->state == SC_STATE_WAITING;
+}
+
+static bool
+same_cause(const struct sc_stream_status *a, const struct sc_stream_status *b)
+{
+	return has_problem(b) && strcmp(a->vendor, b->vendor) == 0 &&
+	    strcmp(a->health.class, b->health.class) == 0 &&
+	    strcmp(a->health.remedy, b->health.remedy) == 0;
+}
+
+/* One vendor outage is one paragraph, however many streams it hits. */
+static void
+print_problem(const struct sc_status *st, size_t first, struct sc_buf *b)
+{
+	const struct sc_stream_status *s = &st->streams[first];
+
+	for (size_t i = 0; i < first; i++) {
+		if (same_cause(s, &st->streams[i]))
+			return;
+	}
+	(void)sc_buf_addf(b, "\n%s: %s\n ", s->health.class, s->health.text);
+	for (size_t i = first; i < st->n; i++) {
+		if (same_cause(s, &st->streams[i]))
+			(void)sc_buf_addf(
+			    b, " %s", st->streams[i].health.stream);
+	}
+	(void)sc_buf_addc(b, '\n');
+	if (s->health.remedy[0] != '\0')
+		(void)sc_buf_addf(b, "  -> %s\n", s->health.remedy);
+}
+
+void
+table_print(const struct sc_status *st, int64_t now_ms, struct sc_buf *b)
+{
+	int width = (int)strlen("STREAM");
+
+	for (size_t i = 0; i < st->n; i++) {
+		int n = (int)strlen(st->streams[i].health.stream);
+
+		width = n > width ? n : width;
+	}
+	(void)sc_buf_addf(b, "%-*s  %-8s  %-8s  %-10s  %9s  %s\n", width,
+	    "STREAM", "STATE", "LAST RUN", "NEWEST", "ARTIFACTS", "NEXT");
+	for (size_t i = 0; i < st->n; i++)
+		print_stream(&st->streams[i], width, now_ms, b);
+	for (size_t i = 0; i < st->n; i++) {
+		if (has_problem(&st->streams[i]))
+			print_problem(st, i, b);
+	}
+}

@@ -1,0 +1,170 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "sc/clock.h"
+#include "sc/jsonw.h"
+#include "sc/log.h"
+#include "sc/mem.h"
+#include "sc/status.h"
+#include "sc/timefmt.h"
+
+static const char *const state_names[] = {
+	[SC_STATE_DISABLED] = "disabled",
+	[SC_STATE_NEW] = "new",
+	[SC_STATE_OK] = "ok",
+	[SC_STATE_WAITING] = "waiting",
+	[SC_STATE_FAILING] = "failing",
+};
+
+const char *
+sc_state_name(enum sc_state s)
+{
+	return state_names[s];
+}
+
+int64_t
+sc_status_due(const struct sc_health *h, int64_t interval_ms)
+{
+	int64_t due = h->last_run_ms > 0 ? h->last_run_ms + interval_ms : 0;
+
+	return due > h->not_before_ms ? due : h->not_before_ms;
+}
+
+/* A hand-run pipeline leaves commits but no runs: it counts as well. */
+static enum sc_state
+judge(const struct sc_health *h, bool enabled)
+{
+	int class = sc_class_parse(h->class);
+
+	if (!enabled)
+		return SC_STATE_DISABLED;
+	if (h->last_run_ms == 0)
+		return h->last_commit_ms > 0 ? SC_STATE_OK : SC_STATE_NEW;
+	if (h->code == 0)
+		return SC_STATE_OK;
+	return class == SC_CLASS_QUOTA || class == SC_CLASS_LOCKED
+	    ? SC_STATE_WAITING
+	    : SC_STATE_FAILING;
+}
+
+static int
+add_stream(struct sc_status *out, const struct sc_integration *in,
+    const struct sc_stream_conf *sc, struct sc_store *store, struct sc_err *e)
+{
+	struct sc_stream_status *s;
+	char name[160];
+
+	out->streams =
+	    sc_xreallocarray(out->streams, out->n + 1, sizeof(*out->streams));
+	s = &out->streams[out->n];
+	*s = (struct sc_stream_status){ .interval_ms = sc->interval_ms };
+	(void)strlcpy(s->integration, in->name, sizeof(s->integration));
+	(void)strlcpy(s->vendor, in->vendor->name, sizeof(s->vendor));
+	(void)snprintf(name, sizeof(name), "%s.%s", in->name, sc->def->name);
+	if (sc_store_health(store, name, &s->health, e) == -1)
+		return -1;
+	s->state = judge(&s->health, in->enabled && sc->enabled);
+	s->due_ms = sc_status_due(&s->health, s->interval_ms);
+	out->n++;
+	return 0;
+}
+
+static int
+add_integration(struct sc_status *out, const char *confdir, const char *name,
+    struct sc_store *store, struct sc_err *e)
+{
+	struct sc_integration *in = sc_integration_load(confdir, name, e);
+	int rc = 0;
+
+	if (in == NULL)
+		return -1;
+	for (size_t i = 0; i < in->nstreams && rc == 0; i++)
+		rc = add_stream(out, in, &in->streams[i], store, e);
+	sc_integration_free(in);
+	return rc;
+}
+
+int
+sc_status_load(const char *confdir, struct sc_store *store, const char *name,
+    struct sc_status *out, size_t *broken, struct sc_err *e)
+{
+	char **names = NULL;
+	size_t n = 0;
+
+	*out = (struct sc_status){ 0 };
+	*broken = 0;
+	if (name != NULL)
+		return add_integration(out, confdir, name, store, e);
+	if (sc_integration_list(confdir, &names, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (add_integration(out, confdir, names[i], store, e) == 0)
+			continue;
+		sc_warn("%s", e->msg);
+		(*broken)++;
+	}
+	sc_names_free(names, n);
+	return 0;
+}
+
+void
+sc_status_fini(struct sc_status *s)
+{
+	free(s->streams);
+	*s = (struct sc_status){ 0 };
+}
+
+static void
+put_time(struct sc_jw *w, const char *key, int64_t ms)
+{
+	char text[SC_TIME_BUF];
+
+	sc_jw_key(w, key);
+	if (ms > 0)
+		sc_jw_str(w, sc_time_format(ms * 1000, 3, text));
+	else
+		sc_jw_null(w);
+}
+
+static void
+put_stream(struct sc_jw *w, const struct sc_stream_status *s)
+{
+	const struct sc_health *h = &s->health;
+
+	sc_jw_obj(w);
+	sc_jw_kv(w, "stream", h->stream);
+	sc_jw_kv(w, "integration", s->integration);
+	sc_jw_kv(w, "vendor", s->vendor);
+	sc_jw_kv(w, "state", sc_state_name(s->state));
+	sc_jw_kv(w, "class", h->class[0] != '\0' ? h->class : NULL);
+	sc_jw_kvi(w, "code", h->code);
+	sc_jw_kv(w, "text", h->text[0] != '\0' ? h->text : NULL);
+	sc_jw_kv(w, "remedy", h->remedy[0] != '\0' ? h->remedy : NULL);
+	sc_jw_kvi(w, "interval_ms", s->interval_ms);
+	sc_jw_kvi(w, "failures", h->failures);
+	sc_jw_kvi(w, "artifacts", h->artifacts);
+	put_time(w, "last_run", h->last_run_ms);
+	put_time(w, "last_ok", h->last_ok_ms);
+	put_time(w, "last_commit", h->last_commit_ms);
+	put_time(w, "newest", h->newest_ms);
+	put_time(w, "due", s->due_ms);
+	sc_jw_end(w, '}');
+}
+
+void
+sc_status_json(const struct sc_status *s, struct sc_buf *b)
+{
+	struct sc_jw w;
+
+	sc_jw_init(&w, b);
+	sc_jw_obj(&w);
+	sc_jw_kvi(&w, "v", 1);
+	put_time(&w, "time", sc_clock_ms());
+	sc_jw_key(&w, "streams");
+	sc_jw_arr(&w);
+	for (size_t i = 0; i < s->n; i++)
+		put_stream(&w, &s->streams[i]);
+	sc_jw_end(&w, ']');
+	sc_jw_end(&w, '}');
+	(void)sc_buf_addc(b, '\n');
+}
