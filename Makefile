@@ -86,8 +86,9 @@ $(B)/sc-mock: $(B)/obj/mocksrv/main.o $(B)/libmock.a $(B)/libcommon.a
 # A unit test named test_PROGRAM_x.c may link the objects of bin/sc-PROGRAM.
 prog_objs = $(filter-out %/main.o,$(patsubst %.c,$(B)/obj/%.o,\
             $(wildcard bin/sc-$(word 2,$(subst _, ,$(1)))/*.c)))
+mock_lib = $(if $(filter test_mock%,$(1)),$(B)/libmock.a)
 .SECONDEXPANSION:
-$(units): $(B)/%: $(B)/obj/t/unit/%.o $$(call prog_objs,$$*) $(B)/libmock.a $(B)/libcommon.a
+$(units): $(B)/%: $(B)/obj/t/unit/%.o $$(call prog_objs,$$*) $$(call mock_lib,$$*) $(B)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 $(benches): $(B)/%: $(B)/obj/t/bench/%.o $(B)/libcommon.a
