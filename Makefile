@@ -158,7 +158,7 @@ lint-only:
 	clang-tidy --quiet -p build $(lib_src) $(wildcard bin/*/*.c) $(mock_src)
 	cppcheck -q --enable=warning,portability,performance --inline-suppr \
 	  --error-exitcode=1 -Ilibcommon -I. bin libcommon mocksrv
-	mandoc -Tlint -W style $(mans)
+	! mandoc -Tlint -W style $(mans) | grep -v 'referenced manual not found'
 	shellcheck -x .ci/run .ci/deps docs/*.sh t/run.sh t/lib/* t/bench/*.sh t/e2e/*.bats
 
 share := $(DESTDIR)$(PREFIX)/share

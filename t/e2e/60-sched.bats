@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# The scheduler, its exit codes and what it leaves for sc-status.
+
+load ../lib/pipeline
+
+setup() { pipeline_setup; }
+teardown() { mock_stop; }
+
+@test "run fetches, stores and records health" {
+	dataset 25
+	start_vendor
+	integration acme-s1
+	run sc-sched run acme-s1
+	[ "$status" -eq 0 ]
+	[[ $output == *"[INFO] sentinelone: fetched 25 threats integration=acme-s1"* ]]
+	[ "$(stored)" -eq 25 ]
+	sc-status --json >status
+	[ "$(jq -r '.streams[0] | "\(.stream) \(.state) \(.artifacts)"' status)" = \
+		"acme-s1.threats ok 25" ]
+	[ "$(jq -r '.streams[0].last_ok' status)" != null ]
+	# Monitors that may not open the store read the same from a file.
+	[ "$(jq -r '.streams[0].state' "$SC_STATE/status.json")" = ok ]
+}
+
+@test "a refused key: 77, class AUTH and the guide's advice in the status" {
+	dataset 5
+	start_vendor
+	integration acme-s1
+	echo wrong-token-1234567 >token
+	run sc-sched run acme-s1
+	[ "$status" -eq 77 ]
+	run sc-status
+	[ "$status" -eq 69 ]
+	[[ $output == *failing* ]]
+	[[ $output == *AUTH* ]]
+	[[ $output == *"has not expired"* ]]
+	[ "$(stored)" -eq 0 ]
+	echo "$TOKEN" >token
+	run sc-sched run acme-s1
+	[ "$status" -eq 0 ]
+	run sc-status
+	[ "$status" -eq 0 ]
+	[[ $output != *AUTH* ]]
+}
+
+@test "a failing last stage is the whole run's failure" {
+	dataset 5
+	start_vendor
+	integration acme-s1
+	# Only sc-ship stumbles over this: it alone writes.
+	sql "create trigger no before insert on artifact
+	    begin select raise(abort, 'no'); end"
+	run sc-sched run acme-s1
+	[ "$status" -ne 0 ]
+	[ "$status" -ne 141 ]
+	[ "$(stored)" -eq 0 ]
+	[ -z "$(bookmark)" ]
+	[ "$(sc-status --json | jq -r '.streams[0].state')" = failing ]
+}
+
+@test "--once runs what is due, once, then nothing until the interval is over" {
+	dataset 12
+	start_vendor
+	integration acme-s1
+	integration other-s1
+	run sc-sched --once
+	[ "$status" -eq 0 ]
+	[ "$(stored)" -eq 24 ]
+	asked=$(mock_requests | wc -l)
+	run sc-sched --once
+	[ "$status" -eq 0 ]
+	[[ $output == *"nothing is due"* ]]
+	[ "$(mock_requests | wc -l)" -eq "$asked" ]
+	# Five minutes later both are due again.
+	SC_CLOCK=@$(date -u -d '+5 min 1 sec' +%Y-%m-%dT%H:%M:%SZ) \
+		run sc-sched --once
+	[ "$status" -eq 0 ]
+	[ "$(mock_requests | wc -l)" -gt "$asked" ]
+	[ "$(stored)" -eq 24 ]
+}
+
+@test "--once: one broken integration does not stop the others" {
+	dataset 12
+	start_vendor
+	integration acme-s1
+	integration bad
+	sed -i 's/^api_key:.*/api_key: file:nowhere/' "$SC_CONFIG/integrations.d/bad.yaml"
+	integration worse
+	echo 'intervall: 5m' >>"$SC_CONFIG/integrations.d/worse.yaml"
+	run sc-sched --once
+	[ "$status" -eq 78 ]
+	[ "$(stored)" -eq 12 ]
+	[[ $output == *worse.yaml:6:1* ]]
+	[[ $output == *interval* ]]
+}
+
+@test "a disabled integration is never due" {
+	dataset 3
+	start_vendor
+	integration acme-s1
+	echo 'enabled: no' >>"$SC_CONFIG/integrations.d/acme-s1.yaml"
+	run sc-sched --once
+	[ "$status" -eq 0 ]
+	[ "$(stored)" -eq 0 ]
+	[ "$(mock_requests | wc -l)" -eq 0 ]
+}
+
+@test "a long Retry-After is kept: not before that time, then it goes on" {
+	dataset 3
+	start_vendor 'GET /web/api/v2.1/threats times=1 status=429 retry-after=900'
+	integration acme-s1
+	run sc-sched --once
+	[ "$status" -eq 75 ]
+	[ "$(sc-status --json | jq -r '.streams[0].state')" = waiting ]
+	SC_CLOCK=@$(date -u -d '+10 min' +%Y-%m-%dT%H:%M:%SZ) run sc-sched --once
+	[[ $output == *"nothing is due"* ]]
+	SC_CLOCK=@$(date -u -d '+16 min' +%Y-%m-%dT%H:%M:%SZ) run sc-sched --once
+	[ "$status" -eq 0 ]
+	[ "$(stored)" -eq 3 ]
+}
+
+@test "a killed stage is reported as such" {
+	dataset 3
+	start_vendor
+	integration acme-s1
+	mkdir bin
+	for p in sc-sched sc-fetch sc-auth sc-ship; do ln "$SC_BIN/$p" bin/ 2>/dev/null || cp "$SC_BIN/$p" bin/; done
+	printf '#!/bin/sh\nkill -9 $$\n' >bin/sc-normalize
+	chmod +x bin/sc-normalize
+	run bin/sc-sched run acme-s1
+	[ "$status" -eq 137 ]
+	run sc-status
+	[[ $output == *"sc-normalize was ended by signal 9"* ]]
+	[ "$(stored)" -eq 0 ]
+}
+
+@test "usage errors are 64 and say how" {
+	for args in "" "walk acme-s1" "run" "--once extra" "-j 0 --once" "--nonsense"; do
+		# shellcheck disable=SC2086 # separate words
+		run sc-sched $args
+		[ "$status" -eq 64 ]
+		[[ $output == *"usage: sc-sched"* ]]
+	done
+	run sc-sched -h
+	[ "$status" -eq 0 ]
+}
+
+@test "a missing store is an error with its remedy, never a first run" {
+	dataset 3
+	start_vendor
+	integration acme-s1
+	rm "$SC_STATE"/store.db*
+	run sc-sched run acme-s1
+	[ "$status" -eq 66 ]
+	[[ $output == *"sc-store init"* ]]
+	run sc-status
+	[ "$status" -eq 66 ]
+	[ "$(mock_requests | wc -l)" -eq 0 ]
+}
