@@ -46,6 +46,12 @@ struct sc_integration *sc_integration_load(
     const char *confdir, const char *name, struct sc_err *e);
 void sc_integration_free(struct sc_integration *);
 
+/* Path of the file that is or would be the integration's.  Caller's. */
+char *sc_integration_path(const char *confdir, const char *name);
+
+/* True for NAME.yaml with a valid NAME. */
+bool sc_integration_is_file(const char *file);
+
 /* The value of a vendor setting by name, NULL where not set. */
 const char *sc_integration_value(const struct sc_integration *, const char *);
 
@@ -53,6 +59,8 @@ const char *sc_integration_value(const struct sc_integration *, const char *);
 int sc_integration_list(
     const char *confdir, char ***names, size_t *n, struct sc_err *e);
 void sc_names_free(char **names, size_t n);
+void sc_names_add(char ***names, size_t *n, char *name); /* takes it over */
+void sc_names_sort(char **names, size_t n);
 
 /*
  * Splits "NAME" or "NAME.STREAM", loads the integration, sets *stream to the
@@ -67,6 +75,21 @@ struct sc_integration *sc_target_load(const char *confdir, const char *target,
  * letters' case removed.  NULL if nothing usable is left.  Caller's.
  */
 char *sc_host_clean(const char *text);
+/*
+ * The account's name where the file has none: the host of the vendor's
+ * address, or of url where the settings do not give one.  NULL if neither has
+ * a host.  Caller's.
+ */
+char *sc_realm_default(const struct sc_vendor *, const char *const *values,
+    const char *url);
+/* NULL, or what is wrong with the value of a host setting ("has no ..."). */
+const char *sc_host_check(const char *text);
+/*
+ * "scheme://host[:port]" out of a url setting, without a default port.  NULL
+ * and EX_CONFIG when it is not http or https, has a user or a path, or is
+ * plain http to something else than loopback without allow_http.
+ */
+char *sc_origin_clean(const char *url, bool allow_http, struct sc_err *e);
 
 /* The word of the list nearest to `word`, NULL if none is near. */
 const char *sc_nearest(const char *word, const char *const *list, size_t n);

@@ -54,7 +54,9 @@ void sc_json_plan_free(struct sc_json_plan *);
 /*
  * Checks that p[0..n) is one JSON value and sets out[i] to the value at the
  * plan's path i, type SC_JSON_NONE where absent.  plan may be NULL: check
- * only.  -1 with EX_DATAERR and "byte N: reason" otherwise.
+ * only.  -1 with EX_DATAERR and "byte N: reason" otherwise, all of out[]
+ * SC_JSON_NONE; N counts from 0.  The reason of a text that was cut off, and of
+ * no other, begins with "ends inside" ("no value" if nothing is there).
  */
 int sc_json_scan(const char *p, size_t n, const struct sc_json_plan *plan,
     unsigned flags, struct sc_json_val *out, struct sc_err *e);

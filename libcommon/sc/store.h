@@ -13,19 +13,27 @@
  * Local disks only.  It is created by sc_store_init() and nowhere else: a
  * missing store is EX_NOINPUT with that remedy, never a silent first run.
  * docs/store.md lists the tables, which users may query with sqlite3.
+ *
+ * What any function here may fail with: EX_IOERR disk full or broken,
+ * EX_TEMPFAIL locked by others for longer than 10 s (real time), EX_NOINPUT
+ * damaged, EX_CANTCREAT not writable.  What was committed before stays.
  */
 #define SC_STORE_VERSION 1
 
 struct sc_store;
 enum sc_store_mode { SC_STORE_READ, SC_STORE_WRITE };
 
-/* Creates the folder and the store; *fresh tells whether it was missing. */
+/*
+ * Creates the folder and the store; *fresh tells whether it was missing.  A
+ * new folder is 2770 and belongs to the service's accounts when root makes it
+ * and they exist, else it is 0700; the store is open to the group exactly
+ * when its folder is.
+ */
 int sc_store_init(const char *statedir, bool *fresh, struct sc_err *e);
 /*
  * READ opens read-write with query_only (a read-only open of a WAL database
  * fails when no writer is there).  EX_NOINPUT: missing, not ours, newer
- * version, corrupt, no access (each with its remedy).  EX_TEMPFAIL: locked
- * for longer than 10 s.
+ * version, corrupt, no access (each with its remedy).
  */
 struct sc_store *sc_store_open(
     const char *statedir, enum sc_store_mode, struct sc_err *e);
@@ -43,12 +51,34 @@ int sc_store_object(struct sc_store *, struct sc_slice stream,
     struct sc_slice key, struct sc_object *out, struct sc_err *e);
 
 /*
+ * A bookmark is a JSON object with "v" (its version, an integer) and whatever
+ * else its stream needs; the member "high", where present, is a time that
+ * never goes back.  The generation is kept beside it: the value that
+ * sc_store_bookmark() returns has no "gen", and sc_store_move() takes one out.
+ */
+#define SC_BOOKMARK_VERSION 1
+#define SC_BOOKMARK_MAX     ((size_t)1 << 20)
+
+/*
  * The position of a stream.  1: value holds its JSON and *gen its generation;
- * 0: none yet (*gen = 0); -1: error, also for a row that is empty or
- * unreadable: never a silent first run.
+ * 0: none yet (*gen = 0); -1: error, also for a row that is empty, unreadable
+ * or from a newer version: never a silent first run.
  */
 int sc_store_bookmark(struct sc_store *, const char *stream, int64_t *gen,
     struct sc_buf *value, struct sc_err *e);
+
+struct sc_bookmark {
+	struct sc_slice stream;
+	int64_t gen;
+	struct sc_slice value; /* as it is in the table, perhaps unreadable */
+	int64_t moved_ms;
+};
+/* Calls each() for every bookmark, by stream; stops when it returns -1. */
+int sc_store_bookmarks(struct sc_store *,
+    int (*each)(void *arg, const struct sc_bookmark *, struct sc_err *),
+    void *arg, struct sc_err *e);
+/* Why a value is no bookmark, or NULL when it is one. */
+const char *sc_bookmark_fault(struct sc_slice value);
 
 struct sc_artifact {
 	struct sc_slice stream; /* INTEGRATION.STREAM */
@@ -70,7 +100,8 @@ int sc_store_put(
 /*
  * Moves a bookmark if its generation is still `gen`; the new generation is
  * gen + 1 and is written into *now.  An unchanged value moves nothing.
- * 1: moved or unchanged, 0: somebody else moved it first, -1: error.
+ * 1: moved or unchanged, 0: somebody else moved it first (*now: what it is),
+ * -1: error; EX_DATAERR when the value is no bookmark or would go backwards.
  */
 int sc_store_move(struct sc_store *, struct sc_slice stream, int64_t gen,
     struct sc_slice value, int64_t *now, struct sc_err *e);
@@ -101,5 +132,65 @@ int sc_store_health(struct sc_store *, const char *stream,
 /* Records the outcome of a run at time now_ms; its own transaction. */
 int sc_store_outcome(struct sc_store *, const struct sc_outcome *,
     int64_t now_ms, struct sc_err *e);
+
+/* What to look for; NULL and 0 mean "any". */
+struct sc_store_query {
+	const char *integration;
+	const char *stream; /* INTEGRATION.STREAM, or STREAM of all of them */
+	const char *vendor;
+	const char *id;   /* its beginning suffices */
+	const char *text; /* occurs in the artifact; letters' case is equal */
+	int64_t since_ms; /* event time, or arrival where that is unknown */
+	int64_t until_ms; /* the same, exclusive */
+	int64_t limit;    /* only the newest so many */
+};
+
+/* A stored artifact; the slices are valid until the next row is asked for. */
+struct sc_store_row {
+	int64_t pos;
+	int64_t arrival_ms;
+	struct sc_artifact a;
+};
+
+/* Artifacts in some order, one after the other; at most one set at a time. */
+struct sc_store_rows;
+/* Oldest first. */
+struct sc_store_rows *sc_store_search(
+    struct sc_store *, const struct sc_store_query *, struct sc_err *e);
+/* What was stored after position pos, in that order, at most max. */
+struct sc_store_rows *sc_store_after(
+    struct sc_store *, int64_t pos, int64_t max, struct sc_err *e);
+/* 1: *row is the next one, 0: no more, -1: error. */
+int sc_store_next(
+    struct sc_store_rows *, struct sc_store_row *row, struct sc_err *e);
+void sc_store_rows_free(struct sc_store_rows *);
+/* How many artifacts a search would find; -1: error. */
+int64_t sc_store_count(
+    struct sc_store *, const struct sc_store_query *, struct sc_err *e);
+
+/*
+ * How far a reader of the store has come.  gen counts how often its position
+ * was set back, so that a reader from before does not undo that.  1: found,
+ * 0: it has read nothing yet (both 0), -1: error.
+ */
+int sc_store_position(struct sc_store *, const char *consumer, int64_t *gen,
+    int64_t *pos, struct sc_err *e);
+/*
+ * Moves a position forward; a smaller one moves nothing.  1: done, 0: it was
+ * set back since, -1: error; EX_DATAERR for a position that does not exist.
+ */
+int sc_store_advance(struct sc_store *, const char *consumer, int64_t gen,
+    int64_t pos, struct sc_err *e);
+
+struct sc_store_counts {
+	int64_t artifacts, objects, bookmarks, consumers, problems;
+};
+/*
+ * Verifies the database and what the tables promise each other.  problem() is
+ * told every fault in one sentence; counts->problems is their number (up to a
+ * hundred of a kind).
+ */
+int sc_store_check(struct sc_store *, struct sc_store_counts *counts,
+    void (*problem)(const char *text), struct sc_err *e);
 
 #endif

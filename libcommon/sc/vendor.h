@@ -38,6 +38,10 @@ enum sc_paging {
 	SC_PAGING_TOKEN /* keyset token inside a run, time window across runs */
 };
 
+/* Limits of a polling interval. */
+#define SC_INTERVAL_MIN_MS INT64_C(10000)
+#define SC_INTERVAL_MAX_MS (31 * INT64_C(86400000))
+
 struct sc_stream {
 	char *name; /* "threats" */
 	char *noun; /* "threats" in "fetched 12 threats" */

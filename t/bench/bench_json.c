@@ -34,8 +34,8 @@ cpu_seconds(void)
 
 /* Scans every line of the text; the number of lines, or -1. */
 static long
-scan_lines(const struct sc_slice text, const struct sc_json_plan *plan,
-    unsigned flags, struct sc_err *e)
+scan_lines(
+    struct sc_slice text, const struct sc_json_plan *plan, struct sc_err *e)
 {
 	const char *p = text.p, *end = text.p + text.n;
 	struct sc_json_val out[NPATHS];
@@ -48,7 +48,7 @@ scan_lines(const struct sc_slice text, const struct sc_json_plan *plan,
 			eol = end;
 		lines++;
 		if (sc_json_scan(
-			p, (size_t)(eol - p), plan, flags, out, e) == -1)
+			p, (size_t)(eol - p), plan, SC_JSON_UTF8, out, e) == -1)
 			return sc_ctx(e, "line %ld", lines);
 		p = eol + 1;
 	}
@@ -59,16 +59,13 @@ static int
 run(struct sc_slice text, long repeat, struct sc_err *e)
 {
 	struct sc_json_plan *plan = sc_json_plan_new(paths, NPATHS, e);
-	unsigned flags = SC_JSON_UTF8;
-	double start, took;
+	double start = cpu_seconds(), took;
 	long lines = 0;
 
 	if (plan == NULL)
 		return -1;
-	if (getenv("NODUP"))flags|=SC_JSON_NODUP;
-	start = cpu_seconds();
 	for (long i = 0; i < repeat && lines != -1; i++)
-		lines = scan_lines(text, plan, flags, e);
+		lines = scan_lines(text, plan, e);
 	took = cpu_seconds() - start;
 	sc_json_plan_free(plan);
 	if (lines == -1)
@@ -78,26 +75,39 @@ run(struct sc_slice text, long repeat, struct sc_err *e)
 	return 0;
 }
 
+static int
+map_file(const char *path, struct sc_slice *text, struct sc_err *e)
+{
+	struct stat st;
+	void *p = MAP_FAILED;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd != -1 && fstat(fd, &st) == 0)
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ,
+		    MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (p == MAP_FAILED)
+		return sc_fail_sys(e, EX_NOINPUT, "%s", path);
+	(void)close(fd);
+	*text = (struct sc_slice){ p, (size_t)st.st_size };
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct sc_slice text;
+	const char *wrong = NULL;
+	struct sc_slice text = { 0 };
 	struct sc_err e = { 0 };
-	struct stat st;
-	int fd;
+	long repeat = 1;
 
-	if (argc < 2) {
+	sc_log_init("bench_json");
+	if (argc == 3)
+		repeat = (long)strtonum(argv[2], 1, 1000, &wrong);
+	if (argc < 2 || argc > 3 || wrong != NULL) {
 		sc_error("usage: bench_json FILE.ndjson [repeat]");
 		return EX_USAGE;
 	}
-	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		sc_error("%s: cannot be read", argv[1]);
-		return EX_NOINPUT;
-	}
-	text.n = (size_t)st.st_size;
-	text.p = mmap(NULL, text.n, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-	if (run(text, argc > 2 ? strtol(argv[2], NULL, 10) : 1, &e) == -1) {
+	if (map_file(argv[1], &text, &e) == -1 || run(text, repeat, &e) == -1) {
 		sc_error("%s", e.msg);
 		return e.code;
 	}

@@ -1,0 +1,50 @@
+#ifndef AUTH_AUTH_H
+#define AUTH_AUTH_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "sc/buf.h"
+#include "sc/conf.h"
+#include "sc/secret.h"
+
+/* A secret setting and, where it lies in a file, which state of it we hold. */
+struct key {
+	struct sc_secret secret;
+	char *path; /* NULL: no file to watch */
+	struct stat st;
+};
+
+struct auth {
+	struct sc_integration *in;
+	struct key *keys; /* one per setting of the vendor */
+	bool masked;	  /* answers go to somebody's eyes */
+};
+
+/* EX_CONFIG when the integration is unknown or wrong; reads no secret yet. */
+struct auth *auth_new(const char *confdir, const char *name, struct sc_err *);
+void auth_free(struct auth *);
+
+/*
+ * Appends the header lines for a request.  Secrets are read when they are
+ * needed first and again when their file has changed.
+ */
+int auth_sign(struct auth *, const char *method, const char *target,
+    struct sc_buf *out, struct sc_err *);
+
+/*
+ * Answers requests "METHOD TARGET" from a descriptor until it ends: header
+ * lines and an empty line, or "!CODE CLASS message" and an empty line.
+ */
+int auth_serve(struct auth *, int in, int out, struct sc_err *);
+
+/*
+ * Prints where each secret comes from, its file's mode and owner and its
+ * length.  -1 when one of them cannot be used.
+ */
+int auth_check(struct auth *, struct sc_err *);
+
+/* Room for every answer, so that a buffer never grows and leaves copies. */
+#define AUTH_ANSWER_MAX ((size_t)64 << 10)
+
+#endif

@@ -1,0 +1,121 @@
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "sc/file.h"
+#include "sc/prog.h"
+
+#include "auth.h"
+
+/* A request line: a cursor may be long, but not this long. */
+#define REQUEST_MAX ((size_t)64 << 10)
+
+static void
+wipe(struct sc_buf *b)
+{
+	explicit_bzero(b->p, b->cap);
+	sc_buf_reset(b);
+}
+
+/* One line, whatever the message holds. */
+static void
+refuse(struct sc_buf *out, const struct sc_err *e)
+{
+	size_t from;
+
+	wipe(out);
+	(void)sc_buf_addf(
+	    out, "!%d %s ", e->code, sc_class_name(sc_err_class(e)));
+	from = out->len;
+	(void)sc_buf_addf(out, "%s", e->msg);
+	for (size_t i = from; i < out->len; i++) {
+		if ((unsigned char)out->p[i] < 0x20)
+			out->p[i] = ' ';
+	}
+	if (e->remedy[0] != '\0')
+		(void)sc_buf_addf(out, "; %s", e->remedy);
+	(void)sc_buf_addc(out, '\n');
+}
+
+static int
+answer(struct auth *a, char *line, struct sc_buf *out, int fd,
+    struct sc_err *e)
+{
+	char *target = strchr(line, ' ');
+	struct sc_err why = { 0 };
+	int rc;
+
+	if (target != NULL)
+		*target++ = '\0';
+	if (target == NULL)
+		rc = sc_fail(&why, EX_USAGE, "a request is METHOD TARGET");
+	else
+		rc = auth_sign(a, line, target, out, &why);
+	if (rc == -1)
+		refuse(out, &why);
+	(void)sc_buf_addc(out, '\n');
+	rc = sc_write_all(fd, out->p, out->len);
+	wipe(out);
+	if (rc == -1 && errno == EPIPE)
+		return sc_fail(e, SC_EX_PIPE, "%s", "");
+	return rc == -1 ? sc_fail_sys(e, EX_IOERR, "write the answer") : 0;
+}
+
+/* Answers the whole lines in the buffer and removes them. */
+static int
+answer_lines(struct auth *a, struct sc_buf *in, struct sc_buf *out, int fd,
+    struct sc_err *e)
+{
+	char *eol;
+
+	while (in->len > 0 && (eol = memchr(in->p, '\n', in->len)) != NULL) {
+		*eol = '\0';
+		if (answer(a, in->p, out, fd, e) == -1)
+			return -1;
+		sc_buf_drop(in, (size_t)(eol + 1 - in->p));
+	}
+	return 0;
+}
+
+static int
+serve(struct auth *a, int in_fd, int out_fd, struct sc_buf *in,
+    struct sc_buf *out, struct sc_err *e)
+{
+	for (;;) {
+		char *to = sc_buf_room(in, 4096);
+		ssize_t n;
+
+		if (to == NULL)
+			return sc_fail(
+			    e, EX_DATAERR, "a request line is too long");
+		n = read(in_fd, to, 4096);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return sc_fail_sys(e, EX_IOERR, "read a request");
+		if (n == 0)
+			break;
+		in->len += (size_t)n;
+		if (answer_lines(a, in, out, out_fd, e) == -1)
+			return -1;
+	}
+	return in->len == 0
+	    ? 0
+	    : sc_fail(e, EX_UNAVAILABLE, "the last request is cut off");
+}
+
+int
+auth_serve(struct auth *a, int in_fd, int out_fd, struct sc_err *e)
+{
+	struct sc_buf in, out;
+	int rc;
+
+	sc_buf_init(&in, REQUEST_MAX);
+	sc_buf_init(&out, AUTH_ANSWER_MAX);
+	(void)sc_buf_room(&out, AUTH_ANSWER_MAX);
+	rc = serve(a, in_fd, out_fd, &in, &out, e);
+	sc_secret_wipe(&out);
+	sc_buf_fini(&in);
+	return rc;
+}

@@ -1,0 +1,154 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "sc/mem.h"
+
+#include "auth.h"
+
+#define MASK "********"
+
+struct auth *
+auth_new(const char *confdir, const char *name, struct sc_err *e)
+{
+	struct sc_integration *in = sc_integration_load(confdir, name, e);
+	struct auth *a;
+
+	if (in == NULL)
+		return NULL;
+	a = sc_xcalloc(1, sizeof(*a));
+	a->in = in;
+	a->keys = sc_xcalloc(in->vendor->nsettings, sizeof(*a->keys));
+	return a;
+}
+
+void
+auth_free(struct auth *a)
+{
+	if (a == NULL)
+		return;
+	for (size_t i = 0; i < a->in->vendor->nsettings; i++) {
+		sc_secret_fini(&a->keys[i].secret);
+		free(a->keys[i].path);
+	}
+	free(a->keys);
+	sc_integration_free(a->in);
+	free(a);
+}
+
+/* False when the file is another one or was written since we read it. */
+static bool
+is_current(const struct key *k)
+{
+	struct stat st;
+
+	if (k->secret.p == NULL)
+		return false;
+	if (k->path == NULL)
+		return true;
+	return stat(k->path, &st) == 0 && st.st_ino == k->st.st_ino &&
+	    st.st_dev == k->st.st_dev && st.st_size == k->st.st_size &&
+	    st.st_mtim.tv_sec == k->st.st_mtim.tv_sec &&
+	    st.st_mtim.tv_nsec == k->st.st_mtim.tv_nsec;
+}
+
+/* The stamp is taken first: a change while we read shows the next time. */
+static int
+load_key(struct auth *a, size_t i, struct sc_err *e)
+{
+	const struct sc_setting *set = &a->in->vendor->settings[i];
+	const char *ref = a->in->values[i];
+	struct key *k = &a->keys[i];
+
+	sc_secret_fini(&k->secret);
+	free(k->path);
+	k->path = sc_secret_path(ref);
+	if (k->path != NULL && stat(k->path, &k->st) == -1)
+		k->st = (struct stat) { 0 };
+	return sc_secret_load(ref, set->name, a->in->path, &k->secret, e);
+}
+
+static int
+refresh(struct auth *a, struct sc_err *e)
+{
+	const struct sc_vendor *v = a->in->vendor;
+
+	for (size_t i = 0; i < v->nsettings; i++) {
+		if (v->settings[i].kind != SC_SETTING_SECRET ||
+		    a->in->values[i] == NULL || is_current(&a->keys[i]))
+			continue;
+		if (load_key(a, i, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Bytes that would change or end the header. */
+static int
+check_header(const struct sc_buf *b, size_t from, struct sc_err *e)
+{
+	for (size_t i = from; i < b->len; i++) {
+		unsigned char c = (unsigned char)b->p[i];
+
+		if (c < 0x20 || c > 0x7e) {
+			(void)sc_fail(e, EX_CONFIG,
+			    "a setting holds a byte that cannot stand in a "
+			    "header");
+			return sc_remedy(e, SC_CLASS_SECRET,
+			    "copy the key again: plain ASCII, one line");
+		}
+	}
+	return 0;
+}
+
+static int
+add_header(struct auth *a, struct sc_buf *out, struct sc_err *e)
+{
+	const struct sc_vendor *v = a->in->vendor;
+	const char **values = sc_xcalloc(v->nsettings, sizeof(*values));
+	size_t from = out->len;
+	int rc;
+
+	for (size_t i = 0; i < v->nsettings; i++) {
+		values[i] = a->in->values[i];
+		if (v->settings[i].kind == SC_SETTING_SECRET)
+			values[i] = a->masked ? MASK : a->keys[i].secret.p;
+	}
+	(void)sc_buf_addf(out, "%s: ", v->auth_header);
+	rc = sc_vendor_expand(v, v->auth_value, values, out, e);
+	free(values);
+	if (rc == -1 || check_header(out, from, e) == -1)
+		return -1;
+	return sc_buf_addc(out, '\n') == -1
+	    ? sc_fail(e, EX_CONFIG, "the header is too long")
+	    : 0;
+}
+
+/* The request as it will stand on the wire; a signature covers both parts. */
+static int
+check_request(const char *method, const char *target, struct sc_err *e)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (*method == '\0' || method[strspn(method, letters)] != '\0')
+		return sc_fail(
+		    e, EX_USAGE, "METHOD must be a word such as GET");
+	if (*target != '/')
+		return sc_fail(e, EX_USAGE,
+		    "TARGET must be a path with its query, such as /threats");
+	for (const char *p = target; *p != '\0'; p++) {
+		if ((unsigned char)*p <= 0x20 || (unsigned char)*p > 0x7e)
+			return sc_fail(
+			    e, EX_USAGE, "TARGET must be percent-encoded");
+	}
+	return 0;
+}
+
+int
+auth_sign(struct auth *a, const char *method, const char *target,
+    struct sc_buf *out, struct sc_err *e)
+{
+	if (check_request(method, target, e) == -1 || refresh(a, e) == -1)
+		return -1;
+	return add_header(a, out, e);
+}

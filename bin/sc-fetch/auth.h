@@ -1,0 +1,28 @@
+#ifndef FETCH_AUTH_H
+#define FETCH_AUTH_H
+
+#include <stddef.h>
+
+#include "sc/err.h"
+
+/*
+ * The sc-auth child of a run: it alone reads the vendor's secrets and answers
+ * which headers a request needs.  A header line that came from it is known to
+ * the logger and is wiped when the next one is asked for.
+ */
+struct auth;
+
+struct auth *auth_start(
+    const char *confdir, const char *integration, struct sc_err *);
+/* Ends the child and waits for it; NULL is fine. */
+void auth_stop(struct auth *);
+
+/*
+ * The headers for one request, as "Name: value" lines that live until the
+ * next call.  target: path and query exactly as they will be sent.  A child
+ * that refuses or dies leaves no further requests possible.
+ */
+int auth_headers(struct auth *, const char *method, const char *target,
+    const char *const **headers, size_t *n, struct sc_err *);
+
+#endif

@@ -1,0 +1,247 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "sc/file.h"
+#include "sc/json.h"
+#include "sc/jsonw.h"
+#include "sc/timefmt.h"
+
+#include "bookmark.h"
+
+#define STATE_FILE_MAX ((size_t)16 << 20)
+
+bool
+stamp_parse(struct sc_slice text, struct stamp *out)
+{
+	int64_t us;
+
+	if (text.n == 0 || text.n >= sizeof(out->text) ||
+	    sc_time_parse_us(text.p, text.n, &us) == -1)
+		return false;
+	memcpy(out->text, text.p, text.n);
+	out->text[text.n] = '\0';
+	out->us = us;
+	return true;
+}
+
+void
+stamp_set(struct stamp *s, int64_t us)
+{
+	char text[SC_TIME_BUF];
+
+	(void)strlcpy(s->text, sc_time_format(us, 6, text), sizeof(s->text));
+	s->us = us;
+}
+
+void
+tide_see(struct tide *t, const struct stamp *s, int64_t limit_us)
+{
+	if (s->us < t->last_us)
+		t->disordered = true;
+	t->last_us = s->us;
+	if (t->high.text[0] != '\0' && s->us <= t->high.us)
+		return;
+	if (s->us <= limit_us)
+		t->high = *s;
+	else if (t->high.text[0] == '\0' || limit_us > t->high.us)
+		stamp_set(&t->high, limit_us);
+}
+
+static int
+unusable(struct sc_err *e, const char *what, const char *why)
+{
+	(void)sc_fail(e, EX_NOINPUT, "%s %s", what, why);
+	return sc_remedy(e, SC_CLASS_DESTINATION,
+	    "the stream stands still until it is put right; without a "
+	    "position it would begin anew");
+}
+
+int
+bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
+{
+	static const char *const paths[] = { "high" };
+	const char *why = sc_bookmark_fault(json);
+	struct sc_json_plan *plan;
+	struct sc_json_val v;
+	char *high;
+
+	if (why == NULL) {
+		plan = sc_json_plan_new(paths, 1, e);
+		(void)sc_json_scan(json.p, json.n, plan, SC_JSON_UTF8, &v, e);
+		sc_json_plan_free(plan);
+		high = sc_json_dup(v);
+		if (high == NULL || !stamp_parse(sc_slice_of(high), &b->high))
+			why = "has no time \"high\"";
+		free(high);
+	}
+	if (why == NULL)
+		return 0;
+	(void)unusable(e, b->stream, why);
+	return sc_ctx(e, "bookmark");
+}
+
+int
+positions_from_store(
+    struct positions *p, struct sc_store *store, struct sc_err *e)
+{
+	struct sc_buf value;
+	int rc = 0;
+
+	sc_buf_init(&value, SC_BOOKMARK_MAX);
+	for (size_t i = 0; i < p->n && rc != -1; i++) {
+		struct bookmark *b = &p->marks[i];
+
+		sc_buf_reset(&value);
+		rc = sc_store_bookmark(store, b->stream, &b->gen, &value, e);
+		if (rc == 1)
+			rc = bookmark_parse(
+			    b, (struct sc_slice){ value.p, value.len }, e);
+	}
+	sc_buf_fini(&value);
+	return rc == -1 ? -1 : 0;
+}
+
+/* The last line that is not empty. */
+static struct sc_slice
+last_line(const struct sc_buf *text)
+{
+	size_t n = text->len;
+	const char *nl;
+
+	while (n > 0 && (text->p[n - 1] == '\n' || text->p[n - 1] == '\r'))
+		n--;
+	nl = n > 0 ? memrchr(text->p, '\n', n) : NULL;
+	if (nl == NULL)
+		return (struct sc_slice){ text->p, n };
+	return (struct sc_slice){ nl + 1, (size_t)(text->p + n - nl - 1) };
+}
+
+static int
+find_bookmarks(struct positions *p, const char *path, struct sc_err *e)
+{
+	static const char *const paths[] = { "value.bookmarks", "bookmarks" };
+	struct sc_slice line = last_line(&p->text);
+	struct sc_json_plan *plan = sc_json_plan_new(paths, 2, e);
+	struct sc_json_val v[2];
+	int rc;
+
+	rc = sc_json_scan(line.p, line.n, plan, SC_JSON_UTF8, v, e);
+	sc_json_plan_free(plan);
+	if (rc == -1)
+		return unusable(e, path, "does not end with a line of JSON");
+	p->rest = v[0].type != SC_JSON_NONE ? v[0] : v[1];
+	if (p->rest.type != SC_JSON_OBJECT || p->rest.raw.n == 2)
+		return unusable(e, path, "holds no bookmarks in its last line");
+	return 0;
+}
+
+static struct bookmark *
+find_mark(const struct positions *p, struct sc_json_val stream)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (sc_json_is(stream, p->marks[i].stream))
+			return &p->marks[i];
+	}
+	return NULL;
+}
+
+static int
+read_mark(struct bookmark *b, struct sc_json_val value, struct sc_err *e)
+{
+	static const char *const paths[] = { "gen" };
+	struct sc_json_plan *plan = sc_json_plan_new(paths, 1, e);
+	struct sc_json_val gen;
+
+	/* A part of an accepted text cannot fail here. */
+	(void)sc_json_scan(value.raw.p, value.raw.n, plan, 0, &gen, e);
+	sc_json_plan_free(plan);
+	(void)sc_json_int(gen, &b->gen);
+	return bookmark_parse(b, value.raw, e);
+}
+
+int
+positions_from_file(struct positions *p, const char *path, struct sc_err *e)
+{
+	struct sc_json_iter it;
+	struct sc_json_val stream, value;
+	struct bookmark *b;
+
+	sc_buf_init(&p->text, STATE_FILE_MAX);
+	if (sc_file_read(path, &p->text, e) == -1) {
+		if (e->sys == ENOENT)
+			return 0;
+		e->code = EX_NOINPUT;
+		return -1;
+	}
+	if (find_bookmarks(p, path, e) == -1)
+		return -1;
+	it = sc_json_iter(p->rest);
+	while (sc_json_next(&it, &stream, &value)) {
+		if ((b = find_mark(p, stream)) != NULL &&
+		    read_mark(b, value, e) == -1)
+			return sc_ctx(e, "%s", path);
+	}
+	return 0;
+}
+
+void
+positions_fini(struct positions *p)
+{
+	sc_buf_fini(&p->text);
+	free(p->marks);
+}
+
+static void
+put_mark(struct sc_jw *w, const struct bookmark *b)
+{
+	sc_jw_key(w, b->stream);
+	sc_jw_obj(w);
+	sc_jw_kvi(w, "v", SC_BOOKMARK_VERSION);
+	sc_jw_kvi(w, "gen", b->gen);
+	sc_jw_kv(w, "high", b->high.text);
+	sc_jw_end(w, '}');
+}
+
+/* A file's state is replaced whole: what others keep in it goes along. */
+static void
+put_rest(struct sc_jw *w, const struct positions *p)
+{
+	struct sc_json_iter it = sc_json_iter(p->rest);
+	struct sc_json_val stream, value;
+	char *name;
+
+	while (sc_json_next(&it, &stream, &value)) {
+		if (find_mark(p, stream) != NULL ||
+		    (name = sc_json_dup(stream)) == NULL)
+			continue;
+		sc_jw_kvraw(w, name, value.raw);
+		free(name);
+	}
+}
+
+int
+positions_state(
+    const struct positions *p, struct sc_msg_writer *out, struct sc_err *e)
+{
+	struct sc_jw w;
+
+	sc_msg_begin(out, &w);
+	sc_jw_obj(&w);
+	sc_jw_kv(&w, "type", "STATE");
+	sc_jw_kv(&w, "for", p->dest);
+	sc_jw_key(&w, "value");
+	sc_jw_obj(&w);
+	sc_jw_key(&w, "bookmarks");
+	sc_jw_obj(&w);
+	for (size_t i = 0; p->moves && i < p->n; i++) {
+		if (p->marks[i].high.text[0] != '\0')
+			put_mark(&w, &p->marks[i]);
+	}
+	put_rest(&w, p);
+	sc_jw_end(&w, '}');
+	sc_jw_end(&w, '}');
+	sc_jw_end(&w, '}');
+	return sc_msg_end(out, e) == -1 ? -1 : sc_msg_flush(out, e);
+}

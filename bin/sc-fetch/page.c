@@ -1,0 +1,339 @@
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "sc/clock.h"
+#include "sc/ident.h"
+#include "sc/json.h"
+#include "sc/jsonw.h"
+#include "sc/mem.h"
+#include "sc/timefmt.h"
+
+#include "page.h"
+
+#define KEY_MAX    ((size_t)1024)
+#define SAMPLE_MAX ((size_t)64 << 10) /* shown of what cannot travel whole */
+#define AHEAD_US   ((int64_t)300 * 1000000)
+
+enum member { M_ID, M_TIME, M_REV, NMEMBERS };
+
+/* One element of a page. */
+struct element {
+	struct sc_slice raw; /* as it stands in the answer */
+	struct sc_json_val v[NMEMBERS];
+	const char *bad; /* why it cannot travel as it is, or NULL */
+	struct sc_slice key;
+	struct sc_slice rev;
+	char sha256[SC_SHA256_BUF]; /* of raw; "" until it is needed */
+};
+
+int
+pager_init(struct pager *p, struct sc_err *e)
+{
+	const char *page[] = { p->def->items, p->def->next };
+	const char *record[] = { [M_ID] = p->def->id,
+		[M_TIME] = p->def->time,
+		[M_REV] = p->def->revision };
+
+	sc_buf_init(&p->record, SC_RECORD_MAX);
+	sc_buf_init(&p->key, KEY_MAX);
+	sc_buf_init(&p->rev, sizeof(((struct sc_object *)0)->rev) - 1);
+	sc_buf_init(&p->time, TIME_TEXT_MAX);
+	p->page_plan = sc_json_plan_new(page, 2, e);
+	p->record_plan = sc_json_plan_new(
+	    record, p->def->revision != NULL ? NMEMBERS : M_REV, e);
+	return p->page_plan == NULL || p->record_plan == NULL ? -1 : 0;
+}
+
+void
+pager_fini(struct pager *p)
+{
+	sc_json_plan_free(p->page_plan);
+	sc_json_plan_free(p->record_plan);
+	sc_buf_fini(&p->record);
+	sc_buf_fini(&p->key);
+	sc_buf_fini(&p->rev);
+	sc_buf_fini(&p->time);
+}
+
+int
+pager_schema(struct pager *p, struct sc_err *e)
+{
+	const struct sc_integration *in = p->in;
+	struct sc_jw w;
+
+	sc_msg_begin(p->out, &w);
+	sc_jw_obj(&w);
+	sc_jw_kv(&w, "type", "SCHEMA");
+	sc_jw_kv(&w, "stream", p->stream);
+	sc_jw_key(&w, "key_properties");
+	sc_jw_arr(&w);
+	/* Singer can name top-level members only. */
+	if (strchr(p->def->id, '.') == NULL)
+		sc_jw_str(&w, p->def->id);
+	sc_jw_end(&w, ']');
+	sc_jw_kvraw(&w, "schema", sc_slice_of("{\"type\":\"object\"}"));
+	sc_jw_key(&w, "source");
+	sc_jw_obj(&w);
+	sc_jw_kv(&w, "vendor", in->vendor->name);
+	sc_jw_kv(&w, "integration", in->name);
+	sc_jw_kv(&w, "stream", p->def->name);
+	sc_jw_kv(&w, "realm", in->realm);
+	sc_jw_kv(&w, "tenant", in->tenant);
+	sc_jw_kv(&w, "org_id", in->org_id);
+	sc_jw_end(&w, '}');
+	sc_jw_end(&w, '}');
+	return sc_msg_end(p->out, e);
+}
+
+/* A scalar as text: a string decoded, a number as it is written. */
+static bool
+scalar(struct sc_json_val v, struct sc_buf *b)
+{
+	sc_buf_reset(b);
+	if (v.type == SC_JSON_NUMBER)
+		(void)sc_buf_add(b, v.raw.p, v.raw.n);
+	else if (v.type == SC_JSON_STRING)
+		(void)sc_json_str(v, b);
+	return b->len > 0 && !b->full && sc_utf8_valid(b->p, b->len) == b->len;
+}
+
+static struct sc_slice
+digest(struct element *el)
+{
+	if (el->sha256[0] == '\0')
+		(void)sc_sha256_hex(el->raw.p, el->raw.n, el->sha256);
+	return sc_slice_of(el->sha256);
+}
+
+/* What does not name itself is named by its content. */
+static void
+identify(struct pager *p, struct element *el)
+{
+	bool named = scalar(el->v[M_ID], &p->key);
+
+	if (named)
+		el->key = (struct sc_slice){ p->key.p, p->key.len };
+	else
+		el->key = digest(el);
+	if (p->def->revision == NULL)
+		el->rev = sc_slice_of("");
+	else if (scalar(el->v[M_REV], &p->rev))
+		el->rev = (struct sc_slice){ p->rev.p, p->rev.len };
+	else
+		el->rev = digest(el);
+	if (!named || el->bad != NULL)
+		p->outcome->counts[SC_N_BAD]++;
+}
+
+/* Finds out what it is and whether it can travel as it is. */
+static int
+examine(struct pager *p, struct element *el, struct sc_err *e)
+{
+	struct sc_slice text = el->raw;
+
+	sc_buf_reset(&p->record);
+	if (sc_json_compact(el->raw, &p->record) == -1)
+		el->bad = "oversize";
+	else
+		text = (struct sc_slice){ p->record.p, p->record.len };
+	if (el->bad == NULL &&
+	    sc_json_scan(
+		text.p, text.n, p->record_plan, SC_JSON_UTF8, el->v, e) == 0)
+		return 0;
+	if (el->bad == NULL)
+		el->bad = "utf8";
+	return sc_json_scan(text.p, text.n, p->record_plan, 0, el->v, e);
+}
+
+static void
+put_base64(struct sc_jw *w, const char *key, struct sc_slice bytes)
+{
+	char *text = sc_xmalloc((bytes.n + 2) / 3 * 4 + 1);
+
+	(void)EVP_EncodeBlock((unsigned char *)text,
+	    (const unsigned char *)bytes.p, (int)bytes.n);
+	sc_jw_kv(w, key, text);
+	free(text);
+}
+
+/* In place of the record: what fits of it, and what it was. */
+static void
+put_bad(struct sc_jw *w, struct element *el)
+{
+	size_t most = el->raw.n < SAMPLE_MAX ? el->raw.n : SAMPLE_MAX;
+	size_t valid = sc_utf8_valid(el->raw.p, most);
+
+	sc_jw_key(w, "bad");
+	sc_jw_obj(w);
+	sc_jw_kv(w, "reason", el->bad);
+	sc_jw_kvi(w, "bytes", (int64_t)el->raw.n);
+	sc_jw_kvn(w, "sha256", digest(el));
+	/* The end may be in the middle of a character. */
+	if (strcmp(el->bad, "oversize") == 0 && valid + 4 > most)
+		sc_jw_kvn(w, "text", (struct sc_slice){ el->raw.p, valid });
+	else
+		put_base64(
+		    w, "raw_base64", (struct sc_slice){ el->raw.p, most });
+	sc_jw_end(w, '}');
+}
+
+static int
+put_record(
+    struct pager *p, struct element *el, const char *when, struct sc_err *e)
+{
+	const struct sc_ident ident = { .vendor = p->in->vendor->name,
+		.realm = p->in->realm,
+		.stream = p->def->name,
+		.key = el->key,
+		.rev = el->rev };
+	char id[SC_ID_BUF];
+	struct sc_jw w;
+
+	sc_msg_begin(p->out, &w);
+	sc_jw_obj(&w);
+	sc_jw_kv(&w, "type", "RECORD");
+	sc_jw_kv(&w, "stream", p->stream);
+	sc_jw_kv(&w, "time_extracted", when);
+	sc_jw_kv(&w, "id", sc_ident_id(&ident, id));
+	sc_jw_kvn(&w, "key", el->key);
+	sc_jw_kvn(&w, "rev", el->rev);
+	if (el->bad != NULL)
+		put_bad(&w, el);
+	else
+		sc_jw_kvraw(&w, "record",
+		    (struct sc_slice){ p->record.p, p->record.len });
+	sc_jw_end(&w, '}');
+	return sc_msg_end(p->out, e);
+}
+
+/* 1: the store holds this state already, 0: it does not, -1: error. */
+static int
+is_seen(struct pager *p, const struct element *el, struct sc_err *e)
+{
+	int64_t *counts = p->outcome->counts;
+	struct sc_object known;
+	int rc = 0;
+
+	if (p->store != NULL)
+		rc = sc_store_object(
+		    p->store, sc_slice_of(p->stream), el->key, &known, e);
+	if (rc == -1)
+		return -1;
+	if (rc == 1 && el->rev.n == strlen(known.rev) &&
+	    memcmp(el->rev.p, known.rev, el->rev.n) == 0) {
+		counts[SC_N_SEEN]++;
+		return 1;
+	}
+	counts[rc == 1 ? SC_N_CHANGED : SC_N_NEW]++;
+	counts[SC_N_RECORDS]++;
+	return 0;
+}
+
+static void
+see_time(struct pager *p, const struct element *el, int64_t limit_us)
+{
+	struct stamp s;
+
+	if (!scalar(el->v[M_TIME], &p->time) ||
+	    !stamp_parse((struct sc_slice){ p->time.p, p->time.len }, &s))
+		return;
+	tide_see(&p->tide, &s, limit_us);
+	p->outcome->newest_ms = p->tide.high.us / 1000;
+}
+
+static int
+read_element(struct pager *p, struct sc_slice raw, const char *when,
+    int64_t limit_us, struct sc_err *e)
+{
+	struct element el = { .raw = raw };
+	int seen;
+
+	if (examine(p, &el, e) == -1)
+		return -1;
+	identify(p, &el);
+	if ((seen = is_seen(p, &el, e)) == -1 ||
+	    (seen == 0 && put_record(p, &el, when, e) == -1))
+		return -1;
+	p->most -= seen == 0;
+	see_time(p, &el, limit_us);
+	return 0;
+}
+
+static int
+unexpected(const struct pager *p, struct sc_err *e, const char *what)
+{
+	(void)sc_fail(e, EX_PROTOCOL, "%s answers 200 with %s",
+	    p->in->vendor->name, what);
+	return sc_remedy(e, SC_CLASS_PROTOCOL,
+	    "check that host leads to the vendor's API and not to a login or "
+	    "error page");
+}
+
+/* Checks the answer and finds its list and the next page's token. */
+static int
+open_page(struct pager *p, const struct sc_http_resp *r,
+    struct sc_json_val v[2], struct sc_err *e)
+{
+	char what[160];
+
+	if (strcasestr(r->type, "html") != NULL)
+		return unexpected(p, e, "an HTML page");
+	if (sc_json_scan(r->body.p, r->body.len, p->page_plan, 0, v, e) == -1) {
+		(void)snprintf(what, sizeof(what),
+		    "something that is not JSON (%.100s)", e->msg);
+		return unexpected(p, e, what);
+	}
+	if (v[0].type != SC_JSON_ARRAY) {
+		(void)snprintf(
+		    what, sizeof(what), "no list \"%s\"", p->def->items);
+		return unexpected(p, e, what);
+	}
+	if (v[1].type != SC_JSON_NONE && v[1].type != SC_JSON_NULL &&
+	    v[1].type != SC_JSON_STRING)
+		return unexpected(p, e, "a page token that is not a string");
+	return 0;
+}
+
+static int
+read_token(struct pager *p, struct sc_json_val v, struct sc_buf *next,
+    struct sc_err *e)
+{
+	struct sc_buf text;
+	int rc = 0;
+
+	sc_buf_init(&text, next->max);
+	sc_buf_reset(next);
+	if (v.type == SC_JSON_STRING &&
+	    (sc_json_str(v, &text) == -1 ||
+		sc_url_decode(next, text.p, text.len) == -1))
+		rc = unexpected(p, e, "a page token that is too long");
+	sc_buf_fini(&text);
+	return rc;
+}
+
+int
+pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
+    struct sc_buf *next, struct sc_err *e)
+{
+	int64_t now = sc_clock_ms();
+	int64_t limit_us =
+	    (r->date_ms > 0 ? r->date_ms : now) * 1000 + AHEAD_US;
+	struct sc_json_val v[2], el;
+	struct sc_json_iter it;
+	char when[SC_TIME_BUF];
+
+	*items = 0;
+	if (open_page(p, r, v, e) == -1 || read_token(p, v[1], next, e) == -1)
+		return -1;
+	(void)sc_time_format(now * 1000, 0, when);
+	it = sc_json_iter(v[0]);
+	while (p->most > 0 && sc_json_next(&it, NULL, &el)) {
+		if (read_element(p, el.raw, when, limit_us, e) == -1)
+			return -1;
+		(*items)++;
+	}
+	p->outcome->counts[SC_N_PAGES]++;
+	return 0;
+}

@@ -1,0 +1,52 @@
+#ifndef FETCH_PAGE_H
+#define FETCH_PAGE_H
+
+#include <stdint.h>
+
+#include "sc/conf.h"
+#include "sc/http.h"
+#include "sc/msg.h"
+#include "sc/report.h"
+#include "sc/store.h"
+
+#include "bookmark.h"
+
+/*
+ * Turns the pages of one stream into messages: each element of the page's list
+ * becomes a RECORD unless the store holds this state of it already.
+ */
+struct pager {
+	const struct sc_integration *in;
+	const struct sc_stream *def;
+	const char *stream;     /* INTEGRATION.STREAM */
+	struct sc_store *store; /* NULL: nothing is known yet */
+	struct sc_msg_writer *out;
+	struct sc_outcome *outcome; /* its counts, newest_ms */
+	int64_t most;               /* records still wanted */
+	struct tide tide;
+	/* Private. */
+	struct sc_json_plan *page_plan;
+	struct sc_json_plan *record_plan;
+	struct sc_buf record; /* the element without white space */
+	struct sc_buf key;
+	struct sc_buf rev;
+	struct sc_buf time;
+};
+
+/* Takes the fields above "Private" as set by the caller. */
+int pager_init(struct pager *, struct sc_err *);
+void pager_fini(struct pager *);
+
+/* SCHEMA: what the stream is and where it comes from. */
+int pager_schema(struct pager *, struct sc_err *);
+
+/*
+ * Reads one answer with status 200.  *items: how many elements it had.  The
+ * token of the next page, decoded from its percent-encoding, replaces the
+ * content of next, which stays empty at the end.  EX_PROTOCOL when the answer
+ * is not what the contract says; nothing was written then.
+ */
+int pager_read(struct pager *, const struct sc_http_resp *, size_t *items,
+    struct sc_buf *next, struct sc_err *);
+
+#endif

@@ -1,0 +1,149 @@
+#include <string.h>
+#include <sysexits.h>
+
+#include "sc/clock.h"
+#include "sc/json.h"
+
+#include "refusal.h"
+
+#define SAID_MAX 200
+#define WAIT_MS  5000 /* a quota's pause when the vendor names none */
+
+/* The exit code that a class stands for. */
+static int class_code(enum sc_class class)
+{
+	switch (class) {
+	case SC_CLASS_AUTH:
+	case SC_CLASS_PERMISSION:
+		return EX_NOPERM;
+	case SC_CLASS_QUOTA:
+		return EX_TEMPFAIL;
+	case SC_CLASS_VENDOR:
+	case SC_CLASS_NETWORK:
+	case SC_CLASS_PROXY:
+		return EX_UNAVAILABLE;
+	case SC_CLASS_TLS:
+	case SC_CLASS_CONFIG:
+	case SC_CLASS_SECRET:
+		return EX_CONFIG;
+	case SC_CLASS_OK:
+	case SC_CLASS_REGION:
+	case SC_CLASS_CLOCK:
+	case SC_CLASS_PROTOCOL:
+	case SC_CLASS_DESTINATION:
+	case SC_CLASS_INPUT:
+	case SC_CLASS_LOCKED:
+	case SC_CLASS_INTERNAL:
+	default:
+		return EX_PROTOCOL;
+	}
+}
+
+/* What a status means where the vendor's table is silent. */
+static enum sc_class
+status_class(int status)
+{
+	switch (status) {
+	case 401:
+		return SC_CLASS_AUTH;
+	case 403:
+		return SC_CLASS_PERMISSION;
+	case 407:
+		return SC_CLASS_PROXY;
+	case 408:
+	case 425:
+	case 429:
+		return SC_CLASS_QUOTA;
+	default:
+		return status >= 500 ? SC_CLASS_VENDOR : SC_CLASS_PROTOCOL;
+	}
+}
+
+static const struct sc_refusal *
+find_row(const struct sc_vendor *v, const struct sc_http_resp *r)
+{
+	for (size_t i = 0; i < v->nrefusals; i++) {
+		const struct sc_refusal *row = &v->refusals[i];
+
+		if (row->status != r->status)
+			continue;
+		if (row->body == NULL)
+			return row;
+		if (r->body.len > 0 &&
+		    memmem(r->body.p, r->body.len, row->body,
+			strlen(row->body)) != NULL)
+			return row;
+	}
+	return NULL;
+}
+
+static bool
+scan(struct sc_slice text, const char *const paths[2], struct sc_json_val v[2])
+{
+	struct sc_err e;
+	struct sc_json_plan *plan = sc_json_plan_new(paths, 2, &e);
+	bool fine =
+	    sc_json_scan(text.p, text.n, plan, SC_JSON_UTF8, v, &e) == 0;
+
+	sc_json_plan_free(plan);
+	return fine;
+}
+
+/* "title: detail" of the first error in the body, as far as there is one. */
+static void
+what_it_says(struct sc_slice body, struct sc_buf *said)
+{
+	static const char *const lists[] = { "errors", "error.errors" };
+	static const char *const texts[] = { "title", "detail" };
+	struct sc_json_val v[2], first;
+	struct sc_json_iter it;
+
+	if (body.n == 0 || !scan(body, lists, v))
+		return;
+	it = sc_json_iter(v[0].type == SC_JSON_ARRAY ? v[0] : v[1]);
+	if (!sc_json_next(&it, NULL, &first) || !scan(first.raw, texts, v))
+		return;
+	(void)sc_json_str(v[0], said);
+	if (said->len > 0 && v[1].type == SC_JSON_STRING)
+		(void)sc_buf_adds(said, ": ");
+	(void)sc_json_str(v[1], said);
+}
+
+/* How many bytes of it a message has room for, in whole characters. */
+static int
+fitting(const struct sc_buf *said)
+{
+	size_t n = said->len < SAID_MAX ? said->len : SAID_MAX;
+
+	return (int)(n > 0 ? sc_utf8_valid(said->p, n) : 0);
+}
+
+int
+refusal_check(
+    const struct sc_vendor *v, const struct sc_http_resp *r, struct sc_err *e)
+{
+	const struct sc_refusal *row;
+	enum sc_class class;
+	struct sc_buf said;
+	int known = -1;
+
+	if (r->status == 200)
+		return 0;
+	sc_buf_init(&said, r->body.len);
+	what_it_says((struct sc_slice){ r->body.p, r->body.len }, &said);
+	row = find_row(v, r);
+	if (row != NULL)
+		known = sc_class_parse(row->class);
+	class = known != -1 ? (enum sc_class)known : status_class(r->status);
+	(void)sc_fail(e, class_code(class), "%s answers %d%s%.*s", v->name,
+	    r->status, said.len > 0 ? ": " : "", fitting(&said),
+	    sc_buf_str(&said));
+	(void)sc_remedy(e, class, "%s",
+	    row != NULL && row->remedy != NULL ? row->remedy : "");
+	if (r->retry_after_ms >= 0)
+		e->not_before_ms = sc_clock_ms() + r->retry_after_ms;
+	else if (class == SC_CLASS_QUOTA)
+		e->not_before_ms = sc_clock_ms() + WAIT_MS;
+	sc_buf_fini(&said);
+	return -1;
+}

@@ -1,0 +1,90 @@
+#include <stdlib.h>
+
+#include "sc/clock.h"
+#include "sc/log.h"
+#include "sc/mem.h"
+#include "sc/prog.h"
+
+#include "refusal.h"
+#include "retry.h"
+
+#define BASE_MS  1000u
+#define QUOTA_MS 5000 /* when the vendor names no time */
+
+int64_t
+retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
+    int64_t asked_ms, uint32_t dice)
+{
+	enum sc_class class = sc_err_class(e);
+	int64_t wait;
+
+	r->attempts++;
+	r->spent_ms += took_ms;
+	if (class != SC_CLASS_NETWORK && class != SC_CLASS_VENDOR &&
+	    class != SC_CLASS_QUOTA)
+		return -1;
+	if (r->attempts >= RETRY_ATTEMPTS || asked_ms > RETRY_WAIT_MAX)
+		return -1;
+	if (asked_ms >= 0)
+		wait = asked_ms;
+	else if (class == SC_CLASS_QUOTA)
+		wait = QUOTA_MS;
+	else
+		wait = dice % ((BASE_MS << (r->attempts - 1)) + 1);
+	if (r->spent_ms + wait > RETRY_BUDGET_MS)
+		return -1;
+	r->spent_ms += wait;
+	return wait;
+}
+
+static int
+attempt(struct client *c, const char *target, struct sc_http_resp *resp,
+    struct sc_err *e)
+{
+	static const char accept[] = "Accept: application/json";
+	const char *const *auth;
+	const char **headers;
+	struct sc_http_req q = { .method = "GET" };
+	char *url;
+	size_t n;
+	int rc;
+
+	resp->status = 0;
+	resp->took_ms = 0;
+	resp->retry_after_ms = -1;
+	if (auth_headers(c->auth, q.method, target, &auth, &n, e) == -1)
+		return -1;
+	headers = sc_xcalloc(n + 1, sizeof(*headers));
+	for (size_t i = 0; i < n; i++)
+		headers[i] = auth[i];
+	headers[n] = accept;
+	url = sc_xasprintf("%s%s", c->in->origin, target);
+	q.url = url;
+	q.headers = headers;
+	q.nheaders = n + 1;
+	rc = sc_http_do(c->http, &q, resp, e);
+	free(url);
+	free(headers);
+	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);
+}
+
+int
+retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
+    struct sc_err *e)
+{
+	struct retry r = { 0 };
+	int64_t wait;
+
+	while (attempt(c, target, resp, e) == -1) {
+		wait = retry_wait(
+		    &r, e, resp->took_ms, resp->retry_after_ms, arc4random());
+		if (wait == -1 || sc_stopping())
+			return -1;
+		sc_log(SC_LOG_DEBUG, c->in->vendor->name,
+		    "attempt %d of %d failed, next in %lld ms: %s", r.attempts,
+		    RETRY_ATTEMPTS, (long long)wait, e->msg);
+		if (sc_clock_wait(wait) == -1 && sc_stopping())
+			return -1;
+	}
+	return 0;
+}

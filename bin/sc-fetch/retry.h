@@ -1,0 +1,48 @@
+#ifndef FETCH_RETRY_H
+#define FETCH_RETRY_H
+
+#include <stdint.h>
+
+#include "sc/conf.h"
+#include "sc/err.h"
+#include "sc/http.h"
+
+#include "auth.h"
+
+/*
+ * The one retry layer: what heals within seconds is asked again here, all
+ * else is the scheduler's business.
+ */
+#define RETRY_ATTEMPTS  3
+#define RETRY_BUDGET_MS 30000 /* waits and answers of one page together */
+#define RETRY_WAIT_MAX  10000 /* the longest Retry-After that is sat out */
+
+struct retry {
+	int attempts;     /* made so far */
+	int64_t spent_ms; /* by answers and waits so far */
+};
+
+/*
+ * After a failed attempt that took took_ms: how long to wait before the next
+ * one, -1 to give up.  asked_ms: the vendor's Retry-After, -1 if none.  dice:
+ * any random number.
+ */
+int64_t retry_wait(struct retry *, const struct sc_err *, int64_t took_ms,
+    int64_t asked_ms, uint32_t dice);
+
+/* Who asks whom. */
+struct client {
+	const struct sc_integration *in;
+	struct auth *auth;
+	struct sc_http *http;
+};
+
+/*
+ * GETs a target (path and query) with fresh headers for each attempt.  0 only
+ * for a complete answer with status 200; resp->status is 0 when no answer
+ * came at all.
+ */
+int retry_get(struct client *, const char *target, struct sc_http_resp *,
+    struct sc_err *);
+
+#endif

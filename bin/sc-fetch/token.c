@@ -1,0 +1,236 @@
+#include <inttypes.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "sc/clock.h"
+#include "sc/ident.h"
+#include "sc/log.h"
+#include "sc/mem.h"
+#include "sc/prog.h"
+#include "sc/timefmt.h"
+
+#include "token.h"
+
+#define SKEW_MS     300000 /* of the vendor's clock: worth a warning */
+#define QUIET_MS    2000   /* a run shorter than this shows no progress */
+#define PROGRESS_MS 1000
+
+static void
+parameter(struct sc_buf *b, char *sep, const char *name, struct sc_slice value)
+{
+	if (name == NULL || value.n == 0)
+		return;
+	(void)sc_buf_addc(b, *sep);
+	(void)sc_url_encode(b, name, strlen(name));
+	(void)sc_buf_addc(b, '=');
+	(void)sc_url_encode(b, value.p, value.n);
+	*sep = '&';
+}
+
+int
+token_target(const struct sc_vendor *v, const struct sc_stream *s,
+    const struct window *w, struct sc_slice token, struct sc_buf *b)
+{
+	char text[SC_TIME_BUF], sep = '?';
+
+	(void)sc_buf_addf(b, "%s%s", v->base, s->path);
+	for (size_t i = 0; i < s->nquery; i++)
+		parameter(
+		    b, &sep, s->query[i].name, sc_slice_of(s->query[i].value));
+	parameter(b, &sep, s->since,
+	    sc_slice_of(sc_time_format(w->since_us, 6, text)));
+	if (w->until_us != 0)
+		parameter(b, &sep, s->until,
+		    sc_slice_of(sc_time_format(w->until_us, 6, text)));
+	parameter(b, &sep, s->token, token);
+	return b->full ? -1 : 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* False when this token was there before. */
+static bool
+remember(struct walk *w, const struct sc_buf *token)
+{
+	char *hash = sc_xmalloc(SC_SHA256_BUF), **found;
+
+	(void)sc_sha256_hex(token->p, token->len, hash);
+	found = tsearch(hash, &w->sent, compare);
+	if (found != NULL && *found == hash)
+		return true;
+	free(hash);
+	return false;
+}
+
+static void
+forget_sent(struct walk *w)
+{
+	tdestroy(w->sent, free);
+	w->sent = NULL;
+}
+
+/*
+ * A token that the vendor no longer knows: the window is read again from the
+ * mark, which covers everything handed on so far.  What comes twice is known
+ * by its id.
+ */
+static bool
+restart(struct walk *w)
+{
+	struct pager *p = &w->pager;
+
+	if (w->resp->status != 400 || w->token.len == 0 || w->restarted)
+		return false;
+	w->restarted = true;
+	forget_sent(w);
+	sc_buf_reset(&w->token);
+	p->tide.last_us = 0;
+	if (w->mark != NULL)
+		w->window.since_us = w->mark->high.us - w->overlap_us;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: the vendor refuses its own page token; reading the window "
+	    "again from its last mark",
+	    p->stream);
+	return true;
+}
+
+static void
+note_clock(struct walk *w)
+{
+	struct sc_outcome *o = w->pager.outcome;
+	int64_t offset = w->resp->date_ms - sc_clock_ms();
+	char text[SC_TIME_BUF];
+
+	if (w->resp->date_ms == 0)
+		return;
+	if (!o->has_offset && (offset > SKEW_MS || offset < -SKEW_MS))
+		sc_log(SC_LOG_WARN, w->pager.in->vendor->name,
+		    "the vendor's clock is %s %s this machine's; check the "
+		    "time of this machine",
+		    sc_duration_format(offset < 0 ? -offset : offset, text),
+		    offset < 0 ? "behind" : "ahead of");
+	o->has_offset = true;
+	o->clock_offset_ms = offset;
+}
+
+static void
+tell(struct walk *w, size_t items)
+{
+	const struct pager *p = &w->pager;
+	const int64_t *counts = p->outcome->counts;
+	int64_t now = sc_clock_mono();
+
+	sc_log(SC_LOG_DEBUG, p->in->vendor->name,
+	    "%s: page %" PRId64 ": %zu items, %zu bytes, %" PRId64 " ms",
+	    p->stream, counts[SC_N_PAGES], items, w->resp->body.len,
+	    w->resp->took_ms);
+	if (now - w->began_ms < QUIET_MS || now - w->told_ms < PROGRESS_MS ||
+	    isatty(STDERR_FILENO) == 0)
+		return;
+	w->told_ms = now;
+	sc_log(SC_LOG_INFO, p->in->vendor->name,
+	    "%s: %" PRId64 " records in %" PRId64 " pages, up to %s", p->stream,
+	    counts[SC_N_RECORDS], counts[SC_N_PAGES], p->tide.high.text);
+}
+
+/*
+ * Behind the records of a page.  The mark may move inside a run only while
+ * the times came in order: then nothing older follows.
+ */
+static int
+commit_point(struct walk *w, bool last, struct sc_err *e)
+{
+	const struct tide *t = &w->pager.tide;
+
+	if (w->positions == NULL)
+		return sc_msg_flush(w->pager.out, e);
+	if (w->mark != NULL && (last || !t->disordered))
+		w->mark->high = t->high;
+	return positions_state(w->positions, w->pager.out, e);
+}
+
+static int
+cycle(const struct walk *w, struct sc_err *e)
+{
+	(void)sc_fail(e, EX_PROTOCOL,
+	    "%s hands out a page token a second time: its pages go in a circle",
+	    w->pager.in->vendor->name);
+	return sc_remedy(e, SC_CLASS_PROTOCOL,
+	    "what came before is kept; tell the vendor if it stays");
+}
+
+/* 1: another page follows, 0: that was the last one, -1: error. */
+static int
+turn_page(struct walk *w, struct sc_err *e)
+{
+	struct pager *p = &w->pager;
+	struct sc_buf swap;
+	size_t items;
+	bool more, circle;
+
+	sc_buf_reset(&w->target);
+	if (token_target(p->in->vendor, p->def, &w->window,
+		(struct sc_slice){ w->token.p, w->token.len },
+		&w->target) == -1)
+		return sc_fail(e, EX_PROTOCOL, "the request is too long");
+	if (retry_get(w->client, sc_buf_str(&w->target), w->resp, e) == -1)
+		return restart(w) ? 1 : -1;
+	note_clock(w);
+	if (pager_read(p, w->resp, &items, &w->next, e) == -1)
+		return -1;
+	tell(w, items);
+	more = items > 0 && w->next.len > 0 && p->most > 0;
+	circle = more && !remember(w, &w->next);
+	if (commit_point(w, !more, e) == -1)
+		return -1;
+	if (circle)
+		return cycle(w, e);
+	swap = w->token;
+	w->token = w->next;
+	w->next = swap;
+	return more;
+}
+
+static bool
+must_stop(struct walk *w)
+{
+	const struct pager *p = &w->pager;
+	int64_t pages = p->outcome->counts[SC_N_PAGES];
+
+	if (!sc_stopping() && pages < w->max_pages)
+		return false;
+	p->outcome->partial = true;
+	sc_log(SC_LOG_INFO, p->in->vendor->name,
+	    "%s: stopped %s after %" PRId64 " pages; %s %s", p->stream,
+	    sc_stopping() ? "as asked" : "at the limit", pages,
+	    w->mark != NULL ? "the next run goes on from"
+			    : "to go on, use --since",
+	    w->mark != NULL ? w->mark->high.text : p->tide.high.text);
+	return true;
+}
+
+int
+token_walk(struct walk *w, struct sc_err *e)
+{
+	int rc;
+
+	sc_buf_init(&w->target, TARGET_MAX);
+	sc_buf_init(&w->token, TOKEN_MAX);
+	sc_buf_init(&w->next, TOKEN_MAX);
+	w->began_ms = sc_clock_mono();
+	do {
+		rc = turn_page(w, e);
+	} while (rc == 1 && !must_stop(w));
+	forget_sent(w);
+	sc_buf_fini(&w->target);
+	sc_buf_fini(&w->token);
+	sc_buf_fini(&w->next);
+	return rc == -1 ? -1 : 0;
+}

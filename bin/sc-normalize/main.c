@@ -1,0 +1,228 @@
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "sc/clock.h"
+#include "sc/conf.h"
+#include "sc/log.h"
+#include "sc/mem.h"
+#include "sc/prog.h"
+#include "sc/report.h"
+#include "sc/vendor.h"
+
+#include "explain.h"
+#include "normalize.h"
+
+static const char usage[] =
+    "[--explain] [FILE...] | --print-jq VENDOR.STREAM [-CSvhV]";
+static const char help[] =
+    "Reads messages, turns the vendor's records in them into artifacts and\n"
+    "writes messages.  How is said by the map files of the vendors, "
+    "sc-map(5).\n"
+    "\n"
+    "  --print-jq  the jq program that VENDOR.STREAM or INTEGRATION.STREAM\n"
+    "              stands for, with the origin of each line\n"
+    "  --explain   no messages, but a table of what each line of the maps did\n"
+    "  FILE        saved messages instead of standard input\n";
+
+enum mode { MODE_FILTER, MODE_PRINT, MODE_EXPLAIN };
+
+enum { MAX_REPORTED = 16 };
+
+/* Calls each() for every file, or for standard input if there is none. */
+static int
+each_input(char *files[],
+    int (*each)(void *, int, const char *, struct sc_err *), void *arg,
+    struct sc_err *e)
+{
+	int fd, rc = 0;
+
+	if (files[0] == NULL)
+		return each(arg, STDIN_FILENO, "stdin", e);
+	for (; *files != NULL && rc == 0; files++) {
+		if ((fd = open(*files, O_RDONLY | O_CLOEXEC)) == -1)
+			return sc_fail_sys(e, EX_NOINPUT, "%s", *files);
+		rc = each(arg, fd, *files, e);
+		(void)close(fd);
+	}
+	return rc;
+}
+
+static int
+filter_one(void *n, int fd, const char *name, struct sc_err *e)
+{
+	return normalize_input(n, fd, name, e);
+}
+
+static int
+explain_one(void *x, int fd, const char *name, struct sc_err *e)
+{
+	return explain_input(x, fd, name, e);
+}
+
+static void
+add_counts(struct sc_outcome *o, const struct stream *st)
+{
+	o->counts[SC_N_RECORDS] += st->records;
+	o->counts[SC_N_BAD] += st->bad;
+}
+
+/* The outcome line and the summary for people. */
+static void
+report(const struct streams *s, int64_t ms, const struct sc_err *e)
+{
+	struct sc_outcome sum = { .err = *e }, one[MAX_REPORTED] = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct stream *st = &s->v[i];
+
+		add_counts(&sum, st);
+		if (st->mapping == NULL || n == MAX_REPORTED)
+			continue;
+		if (st->source.integration != NULL)
+			(void)strlcpy(sum.stream, st->source.integration,
+			    sizeof(sum.stream));
+		(void)snprintf(one[n].stream, sizeof(one[n].stream), "%.*s",
+		    (int)strlen(st->name) - 2, st->name + 1);
+		add_counts(&one[n++], st);
+	}
+	sc_report_write("sc-normalize", &sum, one, n);
+	sc_info("normalized %" PRId64 " records bad=%" PRId64 " ms=%" PRId64,
+	    sum.counts[SC_N_RECORDS], sum.counts[SC_N_BAD], ms);
+}
+
+static int
+filter(const struct sc_prog *p, char *files[], struct sc_err *e)
+{
+	int64_t start = sc_clock_mono();
+	struct normalize n;
+	int rc;
+
+	/* The stages behind sc-fetch run to the end of their input. */
+	sc_prog_signals();
+	normalize_init(&n, p->confdir, STDOUT_FILENO);
+	rc = each_input(files, filter_one, &n, e);
+	report(&n.streams, sc_clock_mono() - start, e);
+	normalize_fini(&n);
+	return rc;
+}
+
+static int
+print(struct sc_buf *b, struct sc_err *e)
+{
+	if (fwrite(b->p, 1, b->len, stdout) != b->len)
+		return sc_fail_sys(e, EX_IOERR, "write to stdout");
+	return 0;
+}
+
+static int
+explain(const struct sc_prog *p, char *files[], struct sc_err *e)
+{
+	struct explain x;
+	struct sc_buf b;
+	int rc;
+
+	explain_init(&x, p->confdir);
+	sc_buf_init(&b, PROGRAM_MAX);
+	rc = each_input(files, explain_one, &x, e);
+	if (rc == 0) {
+		explain_print(&x, &b);
+		rc = print(&b, e);
+	}
+	sc_buf_fini(&b);
+	explain_fini(&x);
+	return rc;
+}
+
+/*
+ * The mapping of VENDOR.STREAM or, where an integration has that name and no
+ * vendor has the map, of INTEGRATION.STREAM.
+ */
+static struct mapping *
+mapping_for(const char *confdir, const char *target, struct sc_err *e)
+{
+	size_t n = strcspn(target, ".");
+	char *name = sc_xstrndup(target, n);
+	const char *stream = target[n] == '.' ? target + n + 1 : "";
+	char *file = sc_xasprintf("%s.map", stream);
+	char *map = sc_vendor_file(confdir, name, file, false);
+	char *conf = sc_integration_path(confdir, name);
+	const struct sc_stream_conf *sc = NULL;
+	struct sc_integration *in = NULL;
+	struct mapping *m = NULL;
+
+	if (!sc_name_valid(name) || !sc_name_valid(stream))
+		(void)sc_fail(e, EX_USAGE,
+		    "\"%.80s\" is not VENDOR.STREAM or INTEGRATION.STREAM",
+		    target);
+	else if (map != NULL || access(conf, F_OK) == -1)
+		m = mapping_new(confdir, name, stream, e);
+	else if ((in = sc_target_load(confdir, target, &sc, e)) != NULL)
+		m = mapping_new(confdir, in->vendor->name, sc->def->name, e);
+	sc_integration_free(in);
+	free(conf);
+	free(map);
+	free(file);
+	free(name);
+	return m;
+}
+
+static int
+print_jq(const struct sc_prog *p, const char *target, struct sc_err *e)
+{
+	struct mapping *m = mapping_for(p->confdir, target, e);
+	struct sc_buf b;
+	int rc;
+
+	if (m == NULL)
+		return -1;
+	sc_buf_init(&b, PROGRAM_MAX);
+	/* What is printed is sure to compile. */
+	rc = mapping_start(m, PROGRAM_RUN, e);
+	if (rc == 0) {
+		program_text(m->map, PROGRAM_PRINT, &b);
+		rc = print(&b, e);
+	}
+	sc_buf_fini(&b);
+	mapping_free(m);
+	return rc;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longopts[] = { SC_PROG_LONG,
+		{ "print-jq", no_argument, NULL, SC_OPT_OWN },
+		{ "explain", no_argument, NULL, SC_OPT_OWN + 1 }, { 0 } };
+	enum mode mode = MODE_FILTER;
+	struct sc_err e = { 0 };
+	struct sc_prog prog;
+	int c, rc;
+
+	sc_prog_init(&prog, "sc-normalize", usage, help);
+	while ((c = getopt_long(argc, argv, SC_PROG_SHORT, longopts, NULL)) !=
+	    -1) {
+		if (c == SC_OPT_OWN)
+			mode = MODE_PRINT;
+		else if (c == SC_OPT_OWN + 1)
+			mode = MODE_EXPLAIN;
+		else
+			sc_prog_opt(&prog, c);
+	}
+	argc -= optind;
+	argv += optind;
+	if (mode == MODE_PRINT && argc != 1)
+		sc_prog_usage(&prog);
+	if (mode == MODE_PRINT)
+		rc = print_jq(&prog, argv[0], &e);
+	else if (mode == MODE_EXPLAIN)
+		rc = explain(&prog, argv, &e);
+	else
+		rc = filter(&prog, argv, &e);
+	return sc_prog_end(&prog, rc, &e);
+}

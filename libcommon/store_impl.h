@@ -1,0 +1,64 @@
+#ifndef STORE_IMPL_H
+#define STORE_IMPL_H
+
+#include <sqlite3.h>
+
+#include "sc/store.h"
+
+/* Private to libcommon/store*.c: the connection and its statements. */
+
+/* Statements that are prepared once, at their first use. */
+enum store_sql {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_OBJECT,
+	SQL_OBJECT_SEEN,
+	SQL_OBJECT_NEW,
+	SQL_PUT,
+	SQL_BOOKMARK,
+	SQL_BOOKMARK_MOVE,
+	SQL_NOTE,
+	SQL_OUTCOME,
+	SQL_HEALTH,
+	SQL_POSITION,
+	SQL_ADVANCE,
+	NSQL
+};
+
+struct sc_store {
+	sqlite3 *db;
+	char *path;
+	sqlite3_stmt *stmts[NSQL];
+	int64_t now_ms; /* when the transaction began */
+};
+
+#define STORE_APPLICATION_ID 0x53437374 /* "SCst" */
+extern const char store_schema[];
+
+/* The folder and an empty file with the right owners and modes. */
+int store_make_folder(const char *statedir, struct sc_err *e);
+int store_make_file(const char *statedir, const char *path, struct sc_err *e);
+
+/* Says what an SQLite result code means for the user; returns -1. */
+int store_fail(struct sc_store *, int rc, struct sc_err *e);
+/* The statement, reset and without parameters; NULL on failure. */
+sqlite3_stmt *store_stmt(struct sc_store *, enum store_sql, struct sc_err *e);
+/* A statement of one's own; finalize it. */
+sqlite3_stmt *store_prepare(
+    struct sc_store *, const char *sql, struct sc_err *e);
+/* 1: a row; 0: done, statement reset; -1: error, statement reset. */
+int store_step(struct sc_store *, sqlite3_stmt *, struct sc_err *e);
+/* A statement without parameters, run to its end. */
+int store_exec(struct sc_store *, const char *sql, struct sc_err *e);
+/* The one integer that a statement answers with. */
+int store_int(
+    struct sc_store *, const char *sql, int64_t *out, struct sc_err *e);
+
+/* Parameters and columns; borrowed bytes.  _opt: NULL where empty. */
+void store_bind(sqlite3_stmt *, int i, struct sc_slice);
+void store_bind_opt(sqlite3_stmt *, int i, struct sc_slice);
+struct sc_slice store_column(sqlite3_stmt *, int i);
+void store_column_copy(sqlite3_stmt *, int i, char *out, size_t cap);
+
+#endif

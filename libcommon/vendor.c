@@ -1,0 +1,380 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "sc/conf.h"
+#include "sc/file.h"
+#include "sc/mem.h"
+#include "sc/vendor.h"
+#include "sc/yaml.h"
+
+#define MS_MINUTE INT64_C(60000)
+#define MS_DAY	  (1440 * MS_MINUTE)
+
+/* Checks of single values; see struct sc_yaml_field. */
+static const char *
+check_path(const char *s)
+{
+	return *s != '/' || strpbrk(s, "?# ") != NULL
+	    ? "must start with / and have no query"
+	    : NULL;
+}
+
+static const char *
+check_base(const char *s)
+{
+	return s[strlen(s) - 1] == '/' ? "must not end with /" : check_path(s);
+}
+
+static const char *
+check_origin(const char *s)
+{
+	if (strncmp(s, "https://", 8) != 0 || strpbrk(s + 8, "/?# ") != NULL)
+		return "must be https:// and a host, without a path";
+	return NULL;
+}
+
+static const char *
+check_header(const char *s)
+{
+	return s[strspn(s,
+		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		   "0123456789-")] != '\0'
+	    ? "must be the name of a header"
+	    : NULL;
+}
+
+static const char *
+check_stream_name(const char *s)
+{
+	return sc_name_valid(s) ? NULL : "has a bad name for a stream";
+}
+
+static const char *
+check_setting_name(const char *s)
+{
+	return sc_name_valid(s) && strchr(s, '-') == NULL
+	    ? NULL
+	    : "has a bad name for a setting";
+}
+
+static const char *const setting_kinds[] = {
+	[SC_SETTING_TEXT] = "text",
+	[SC_SETTING_HOST] = "host",
+	[SC_SETTING_SECRET] = "secret",
+	NULL,
+};
+
+static const char *const pagings[] = {
+	[SC_PAGING_TOKEN] = "token",
+	NULL,
+};
+
+/* What an answer of a vendor can mean; words of enum sc_class. */
+static const char *const refusal_classes[] = { "AUTH", "PERMISSION", "REGION",
+	"QUOTA", "CLOCK", "VENDOR", "PROTOCOL", "CONFIG", NULL };
+
+#define TEXT(k, s, m, fl) \
+	{ .key = (k), .kind = SC_YAML_TEXT, .at = offsetof(struct s, m), \
+		.flags = (fl) }
+#define CHECKED(k, s, m, fn) \
+	{ .key = (k), .kind = SC_YAML_TEXT, .at = offsetof(struct s, m), \
+		.flags = SC_YAML_REQUIRED, .check = (fn) }
+#define SPAN(k, m, fl, lo, hi) \
+	{ .key = (k), .kind = SC_YAML_DURATION, \
+		.at = offsetof(struct sc_stream, m), .flags = (fl), \
+		.min = (lo), .max = (hi) }
+#define SCHEMA(f) .fields = (f), .nfields = sizeof(f) / sizeof((f)[0])
+
+static const struct sc_yaml_field setting_fields[] = {
+	TEXT("label", sc_setting, label, SC_YAML_REQUIRED),
+	TEXT("help", sc_setting, help, SC_YAML_REQUIRED),
+	TEXT("example", sc_setting, example, 0),
+	{ .key = "kind",
+	    .kind = SC_YAML_ENUM,
+	    .at = offsetof(struct sc_setting, kind),
+	    .words = setting_kinds },
+	{ .key = "required",
+	    .kind = SC_YAML_BOOL,
+	    .at = offsetof(struct sc_setting, required) },
+};
+static const struct sc_yaml_schema setting_schema = { SCHEMA(setting_fields),
+	.size = sizeof(struct sc_setting),
+	.name = offsetof(struct sc_setting, name) };
+
+static const struct sc_yaml_field stream_fields[] = {
+	TEXT("noun", sc_stream, noun, SC_YAML_REQUIRED),
+	CHECKED("path", sc_stream, path, check_path),
+	{ .key = "paging",
+	    .kind = SC_YAML_ENUM,
+	    .at = offsetof(struct sc_stream, paging),
+	    .flags = SC_YAML_REQUIRED,
+	    .words = pagings },
+	{ .key = "query",
+	    .kind = SC_YAML_PAIRS,
+	    .at = offsetof(struct sc_stream, query),
+	    .count = offsetof(struct sc_stream, nquery) },
+	TEXT("since", sc_stream, since, SC_YAML_REQUIRED),
+	TEXT("until", sc_stream, until, SC_YAML_REQUIRED),
+	TEXT("token", sc_stream, token, SC_YAML_REQUIRED),
+	TEXT("items", sc_stream, items, SC_YAML_REQUIRED | SC_YAML_EMPTY),
+	TEXT("next", sc_stream, next, SC_YAML_REQUIRED),
+	TEXT("id", sc_stream, id, SC_YAML_REQUIRED),
+	TEXT("time", sc_stream, time, SC_YAML_REQUIRED),
+	TEXT("revision", sc_stream, revision, 0),
+	SPAN("interval", interval_ms, SC_YAML_REQUIRED, SC_INTERVAL_MIN_MS,
+	    SC_INTERVAL_MAX_MS),
+	SPAN("start", start_ms, SC_YAML_REQUIRED, MS_MINUTE, 3660 * MS_DAY),
+	SPAN("overlap", overlap_ms, SC_YAML_REQUIRED, 0, 31 * MS_DAY),
+	SPAN("retention", retention_ms, SC_YAML_REQUIRED, MS_DAY,
+	    3660 * MS_DAY),
+};
+static const struct sc_yaml_schema stream_schema = { SCHEMA(stream_fields),
+	.size = sizeof(struct sc_stream),
+	.name = offsetof(struct sc_stream, name) };
+
+static const struct sc_yaml_field refusal_fields[] = {
+	{ .key = "status",
+	    .kind = SC_YAML_INT,
+	    .at = offsetof(struct sc_refusal, status),
+	    .flags = SC_YAML_REQUIRED,
+	    .min = 100,
+	    .max = 599 },
+	TEXT("body", sc_refusal, body, 0),
+	{ .key = "class",
+	    .kind = SC_YAML_WORD,
+	    .at = offsetof(struct sc_refusal, class),
+	    .flags = SC_YAML_REQUIRED,
+	    .words = refusal_classes },
+	{ .key = "remedy",
+	    .kind = SC_YAML_TEXT,
+	    .at = offsetof(struct sc_refusal, remedy),
+	    .flags = SC_YAML_REQUIRED,
+	    .max = sizeof(((struct sc_err *)0)->remedy) - 1 },
+};
+static const struct sc_yaml_schema refusal_schema = { SCHEMA(refusal_fields),
+	.size = sizeof(struct sc_refusal) };
+
+static const struct sc_yaml_field auth_fields[] = {
+	CHECKED("header", sc_vendor, auth_header, check_header),
+	TEXT("value", sc_vendor, auth_value, SC_YAML_REQUIRED),
+};
+static const struct sc_yaml_schema auth_schema = { SCHEMA(auth_fields) };
+
+static const struct sc_yaml_field vendor_fields[] = {
+	TEXT("title", sc_vendor, title, SC_YAML_REQUIRED),
+	CHECKED("origin", sc_vendor, origin, check_origin),
+	CHECKED("base", sc_vendor, base, check_base),
+	{ .key = "auth",
+	    .kind = SC_YAML_MAP,
+	    .flags = SC_YAML_REQUIRED,
+	    .sub = &auth_schema },
+	{ .key = "settings",
+	    .kind = SC_YAML_DICT,
+	    .at = offsetof(struct sc_vendor, settings),
+	    .count = offsetof(struct sc_vendor, nsettings),
+	    .flags = SC_YAML_REQUIRED,
+	    .sub = &setting_schema,
+	    .check = check_setting_name },
+	{ .key = "streams",
+	    .kind = SC_YAML_DICT,
+	    .at = offsetof(struct sc_vendor, streams),
+	    .count = offsetof(struct sc_vendor, nstreams),
+	    .flags = SC_YAML_REQUIRED,
+	    .sub = &stream_schema,
+	    .check = check_stream_name },
+	{ .key = "refusals",
+	    .kind = SC_YAML_SEQ,
+	    .at = offsetof(struct sc_vendor, refusals),
+	    .count = offsetof(struct sc_vendor, nrefusals),
+	    .sub = &refusal_schema },
+};
+static const struct sc_yaml_schema vendor_schema = { SCHEMA(vendor_fields) };
+
+static const struct sc_setting *
+find_setting(const struct sc_vendor *v, struct sc_slice name)
+{
+	for (size_t i = 0; i < v->nsettings; i++) {
+		if (sc_slice_is(name, v->settings[i].name))
+			return &v->settings[i];
+	}
+	return NULL;
+}
+
+/*
+ * Cuts a template: *text is what stands before the next "{name}", *name the
+ * name (n = 0 at the end).  Returns what is left.
+ */
+static const char *
+cut_template(const char *t, struct sc_slice *text, struct sc_slice *name)
+{
+	size_t n = strcspn(t, "{"), len;
+
+	*text = (struct sc_slice) { .p = t, .n = n };
+	*name = (struct sc_slice) { .p = t + n };
+	if (t[n] == '\0')
+		return t + n;
+	t += n + 1;
+	len = strcspn(t, "}");
+	*name = (struct sc_slice) { .p = t, .n = len };
+	return t[len] == '}' ? t + len + 1 : t + len;
+}
+
+bool
+sc_template_uses(const char *template, const char *setting)
+{
+	struct sc_slice text, name;
+
+	while (*template != '\0') {
+		template = cut_template(template, &text, &name);
+		if (sc_slice_is(name, setting))
+			return true;
+	}
+	return false;
+}
+
+int
+sc_vendor_expand(const struct sc_vendor *v, const char *template,
+    const char *const *values, struct sc_buf *b, struct sc_err *e)
+{
+	struct sc_slice text, name;
+
+	while (*template != '\0') {
+		const struct sc_setting *set;
+		const char *value;
+
+		template = cut_template(template, &text, &name);
+		(void)sc_buf_add(b, text.p, text.n);
+		if (name.n == 0)
+			continue;
+		set = find_setting(v, name);
+		value = set != NULL ? values[set - v->settings] : NULL;
+		if (value == NULL)
+			return sc_fail(e, EX_CONFIG, "\"%.*s\" is not set",
+			    (int)name.n, name.p);
+		(void)sc_buf_adds(b, value);
+	}
+	if (b->full)
+		return sc_fail(e, EX_CONFIG, "a setting is too long");
+	return 0;
+}
+
+/* A template may name declared settings only, secrets only where allowed. */
+static int
+check_template(const struct sc_vendor *v, const char *template, bool secrets,
+    struct sc_err *e)
+{
+	struct sc_slice text, name;
+
+	while (*template != '\0') {
+		const struct sc_setting *set;
+
+		template = cut_template(template, &text, &name);
+		if (name.n == 0)
+			continue;
+		set = find_setting(v, name);
+		if (set == NULL)
+			return sc_fail(e, EX_CONFIG,
+			    "{%.*s} is not one of the settings", (int)name.n,
+			    name.p);
+		if (set->kind == SC_SETTING_SECRET && !secrets)
+			return sc_fail(e, EX_CONFIG,
+			    "{%s} is a secret and has no place in an address",
+			    set->name);
+	}
+	return 0;
+}
+
+static int
+parse_vendor(struct sc_vendor *v, const char *path, struct sc_err *e)
+{
+	struct sc_slice text;
+	struct sc_buf b;
+	int rc = -1;
+
+	sc_buf_init(&b, SC_YAML_MAX_BYTES);
+	if (sc_file_read(path, &b, e) == -1)
+		goto out;
+	text = (struct sc_slice) { .p = b.p, .n = b.len };
+	if (sc_yaml_parse(path, text, &vendor_schema, v, e) == -1)
+		goto out;
+	if (check_template(v, v->origin, false, e) == -1)
+		(void)sc_yaml_blame(path, text, "origin", e);
+	else if (check_template(v, v->auth_value, true, e) == -1)
+		(void)sc_yaml_blame(path, text, "auth.value", e);
+	else
+		rc = 0;
+out:
+	sc_buf_fini(&b);
+	return rc;
+}
+
+static int
+unknown_vendor(const char *confdir, const char *name, struct sc_err *e)
+{
+	const char *near;
+	char **names;
+	size_t n;
+
+	if (sc_vendor_list(confdir, &names, &n, e) == -1)
+		return -1;
+	near = sc_nearest(name, (const char *const *)names, n);
+	if (near != NULL)
+		(void)sc_fail(e, EX_CONFIG,
+		    "unknown vendor \"%.40s\"; did you mean \"%s\"?", name,
+		    near);
+	else
+		(void)sc_fail(e, EX_CONFIG, "unknown vendor \"%.40s\"", name);
+	if (n == 0)
+		(void)sc_remedy(e, SC_CLASS_CONFIG,
+		    "no vendors were found: set SC_VENDORS to the folder that "
+		    "has them");
+	else if (near == NULL)
+		(void)sc_remedy(e, SC_CLASS_CONFIG,
+		    "\"sc-conf vendors\" lists what there is");
+	sc_names_free(names, n);
+	return -1;
+}
+
+struct sc_vendor *
+sc_vendor_load(const char *confdir, const char *name, struct sc_err *e)
+{
+	char *file = sc_vendor_file(confdir, name, "vendor.yaml", false);
+	struct sc_vendor *v;
+
+	if (file == NULL) {
+		(void)unknown_vendor(confdir, name, e);
+		return NULL;
+	}
+	v = sc_xcalloc(1, sizeof(*v));
+	v->name = sc_xstrdup(name);
+	v->path = sc_xstrndup(file, (size_t)(strrchr(file, '/') - file));
+	if (parse_vendor(v, file, e) == -1) {
+		sc_vendor_free(v);
+		v = NULL;
+	}
+	free(file);
+	return v;
+}
+
+void
+sc_vendor_free(struct sc_vendor *v)
+{
+	if (v == NULL)
+		return;
+	sc_yaml_release(&vendor_schema, v);
+	free(v->path);
+	free(v->name);
+	free(v);
+}
+
+const struct sc_stream *
+sc_vendor_stream(const struct sc_vendor *v, const char *name)
+{
+	for (size_t i = 0; i < v->nstreams; i++) {
+		if (strcmp(v->streams[i].name, name) == 0)
+			return &v->streams[i];
+	}
+	return NULL;
+}

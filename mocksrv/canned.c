@@ -1,0 +1,224 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sysexits.h>
+
+#include "mocksrv/canned.h"
+#include "sc/file.h"
+#include "sc/mem.h"
+
+#define FILE_MAX_BYTES ((size_t)64 * 1024 * 1024)
+
+/* A file while it is read, line by line. */
+struct reader {
+	const char *p;
+	const char *end;
+};
+
+static bool
+ends_with(const char *s, const char *tail)
+{
+	size_t n = strlen(s), t = strlen(tail);
+
+	return n >= t && strcmp(s + n - t, tail) == 0;
+}
+
+const char *
+mock_type_of(const char *path)
+{
+	if (ends_with(path, ".json"))
+		return "application/json";
+	if (ends_with(path, ".html"))
+		return "text/html; charset=utf-8";
+	if (ends_with(path, ".txt"))
+		return "text/plain; charset=utf-8";
+	return "application/octet-stream";
+}
+
+/* The next line without CRLF or LF; false when no whole line is left. */
+static bool
+next_line(struct reader *r, struct sc_slice *line)
+{
+	size_t left = (size_t)(r->end - r->p);
+	const char *lf = left > 0 ? memchr(r->p, '\n', left) : NULL;
+
+	if (lf == NULL)
+		return false;
+	*line = (struct sc_slice){ r->p, (size_t)(lf - r->p) };
+	if (line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	r->p = lf + 1;
+	return true;
+}
+
+static bool
+starts_head(const struct reader *r)
+{
+	return r->end - r->p > 5 && memcmp(r->p, "HTTP/", 5) == 0;
+}
+
+/* "HTTP/2 200" or "HTTP/1.1 503 Service Unavailable". */
+static int
+parse_status(struct mock_canned *c, struct sc_slice line)
+{
+	const char *blank = memchr(line.p, ' ', line.n);
+	size_t at = blank != NULL ? (size_t)(blank - line.p) + 1 : line.n;
+	int status = 0;
+
+	for (size_t i = at; i < at + 3; i++) {
+		if (i >= line.n || line.p[i] < '0' || line.p[i] > '9')
+			return -1;
+		status = status * 10 + (line.p[i] - '0');
+	}
+	at += 3;
+	if (status < 100 || (at < line.n && line.p[at] != ' '))
+		return -1;
+	c->status = status;
+	free(c->reason);
+	c->reason = at + 1 < line.n
+	    ? sc_xstrndup(line.p + at + 1, line.n - at - 1)
+	    : NULL;
+	return 0;
+}
+
+static bool
+is_dropped(struct sc_slice line, bool plain_body)
+{
+	static const char *const names[] = { "transfer-encoding:",
+		"connection:", "keep-alive:", "content-length:", "date:" };
+	static const char encoding[] = "content-encoding:";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t n = strlen(names[i]);
+
+		if (line.n >= n && strncasecmp(line.p, names[i], n) == 0)
+			return true;
+	}
+	return plain_body && line.n >= sizeof(encoding) - 1 &&
+	    strncasecmp(line.p, encoding, sizeof(encoding) - 1) == 0;
+}
+
+/* No compressed format begins with a printable character or a blank. */
+static bool
+is_plain(struct sc_slice body)
+{
+	unsigned char c = body.n > 0 ? (unsigned char)body.p[0] : ' ';
+
+	return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0x7f);
+}
+
+static void
+keep_headers(struct mock_canned *c, struct sc_slice head)
+{
+	struct reader r = { head.p, head.p + head.n };
+	struct sc_slice line;
+	bool plain = is_plain(c->body);
+
+	while (next_line(&r, &line)) {
+		if (is_dropped(line, plain))
+			continue;
+		(void)sc_buf_add(&c->headers, line.p, line.n);
+		(void)sc_buf_adds(&c->headers, "\r\n");
+	}
+}
+
+static int
+parse_http(struct mock_canned *c, const char *path, struct sc_err *e)
+{
+	struct reader r = { c->file.p, c->file.p + c->file.len };
+	struct sc_slice line, head = { 0 };
+
+	do {
+		if (!starts_head(&r) || !next_line(&r, &line) ||
+		    parse_status(c, line) == -1)
+			return sc_fail(e, EX_CONFIG,
+			    "%s: no status line as curl -i prints it", path);
+		head.p = r.p;
+		do {
+			head.n = (size_t)(r.p - head.p);
+			if (!next_line(&r, &line))
+				return sc_fail(e, EX_CONFIG,
+				    "%s: no empty line behind the headers",
+				    path);
+		} while (line.n > 0);
+	} while (starts_head(&r));
+	c->body = (struct sc_slice){ r.p, (size_t)(r.end - r.p) };
+	keep_headers(c, head);
+	if (c->headers.full)
+		return sc_fail(e, EX_CONFIG, "%s: headers too long", path);
+	return 0;
+}
+
+static struct mock_canned *
+load(const char *path, struct sc_err *e)
+{
+	struct mock_canned *c = sc_xcalloc(1, sizeof(*c));
+
+	sc_buf_init(&c->file, FILE_MAX_BYTES);
+	sc_buf_init(&c->headers, MOCK_HEADERS_TEXT_MAX);
+	if (sc_file_read(path, &c->file, e) == 0)
+		return c;
+	mock_canned_free(c);
+	return NULL;
+}
+
+struct mock_canned *
+mock_canned_load_body(const char *path, struct sc_err *e)
+{
+	struct mock_canned *c = load(path, e);
+
+	if (c != NULL)
+		c->body = (struct sc_slice){ c->file.p, c->file.len };
+	return c;
+}
+
+struct mock_canned *
+mock_canned_load_http(const char *path, struct sc_err *e)
+{
+	struct mock_canned *c = load(path, e);
+	struct reader r;
+	struct sc_slice line;
+	bool marked;
+
+	if (c == NULL)
+		return NULL;
+	r = (struct reader){ c->file.p, c->file.p + c->file.len };
+	marked = next_line(&r, &line) && sc_slice_is(line, "#raw");
+	if (!marked && !ends_with(path, ".raw")) {
+		if (parse_http(c, path, e) == 0)
+			return c;
+		mock_canned_free(c);
+		return NULL;
+	}
+	c->raw = true;
+	if (!marked)
+		r.p = c->file.p;
+	c->body = (struct sc_slice){ r.p, (size_t)(r.end - r.p) };
+	/* Only for the journal; a broken status line is no error here. */
+	if (!starts_head(&r) || !next_line(&r, &line) ||
+	    parse_status(c, line) == -1)
+		c->status = 0;
+	return c;
+}
+
+void
+mock_canned_free(struct mock_canned *c)
+{
+	if (c == NULL)
+		return;
+	sc_buf_fini(&c->file);
+	sc_buf_fini(&c->headers);
+	free(c->reason);
+	free(c);
+}
+
+void
+mock_canned_fill(const struct mock_canned *c, struct mock_reply *r)
+{
+	if (c->status != 0)
+		r->status = c->status;
+	r->reason = c->reason;
+	r->raw = c->raw;
+	(void)sc_buf_add(&r->headers, c->headers.p, c->headers.len);
+	mock_reply_part(r, c->body.p, c->body.n);
+}

@@ -1,0 +1,39 @@
+#ifndef MOCK_CANNED_H
+#define MOCK_CANNED_H
+
+#include <stdbool.h>
+
+#include "mocksrv/reply.h"
+#include "sc/buf.h"
+#include "sc/err.h"
+
+/*
+ * An answer from a file: a .http file as `curl -i` prints it, or a body alone.
+ *
+ * A .http head may end its lines with CRLF or LF; of several heads (100,
+ * proxy, redirects) the last counts; HTTP/2 becomes HTTP/1.1; framing headers
+ * and Date are dropped, because the server sends its own; Content-Encoding is
+ * dropped when the body turns out to be plain text (curl has decoded it).
+ * A file named *.raw, or whose first line is "#raw", is sent byte for byte.
+ */
+struct mock_canned {
+	struct sc_buf file;
+	struct sc_buf headers; /* lines with CRLF */
+	struct sc_slice body;  /* inside file */
+	char *reason;
+	int status; /* 0: a body alone */
+	bool raw;
+};
+
+/* NULL with EX_NOINPUT or EX_CONFIG. */
+struct mock_canned *mock_canned_load_http(const char *path, struct sc_err *);
+struct mock_canned *mock_canned_load_body(const char *path, struct sc_err *);
+void mock_canned_free(struct mock_canned *);
+
+/* Puts status, headers and body into the reply, which borrows them. */
+void mock_canned_fill(const struct mock_canned *, struct mock_reply *);
+
+/* The Content-Type that a file's name stands for. */
+const char *mock_type_of(const char *path);
+
+#endif

@@ -1,0 +1,413 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "mocksrv/http.h"
+#include "mocksrv/journal.h"
+#include "mocksrv/reply.h"
+#include "mocksrv/server.h"
+#include "mocksrv/wire.h"
+#include "sc/clock.h"
+#include "sc/log.h"
+#include "sc/mem.h"
+
+#define IOV_BATCH 256
+/* How long a closed connection waits for the client to close its side. */
+#define LINGER_MS 1000
+
+enum phase {
+	READING, /* a request */
+	SENDING, /* the steps of an answer */
+	WAITING, /* a step that takes time */
+	LINGERING
+};
+
+/* How a piece of work ended. */
+enum outcome {
+	GO_ON,   /* the next one can be done at once */
+	BLOCKED, /* nothing to do until the socket or a timer says so */
+	GONE     /* the connection has been freed */
+};
+
+struct mock_conn {
+	struct mock_watch watch;
+	struct mock_timer timer;
+	LIST_ENTRY(mock_conn) link;
+	struct mock_server *srv;
+	uint64_t number;
+	struct mock_stream stream;
+	enum phase phase;
+
+	struct mock_http http;
+	struct sc_buf in; /* bytes behind the request in work */
+	size_t in_used;
+
+	struct mock_reply reply;
+	struct mock_scenario *scenario; /* what the answer borrows from */
+	size_t step;
+	size_t step_done; /* bytes of that step */
+	size_t sent;
+	bool interim; /* 100 Continue, not an answer */
+	uint64_t exchange;
+	int64_t time_ms;
+};
+
+/* The answer has been given, or as much of it as there will be. */
+static void
+end_exchange(struct mock_conn *c)
+{
+	const struct mock_exchange x = { .n = c->exchange,
+		.conn = c->number,
+		.time_ms = c->time_ms,
+		.request = &c->http,
+		.reply = &c->reply,
+		.bytes = c->sent };
+
+	if (c->interim) {
+		c->interim = false;
+		return;
+	}
+	if (c->srv->journal != -1)
+		mock_journal_write(c->srv->journal, &x);
+	sc_debug("%llu: %.*s %.*s -> %d line %u bytes=%zu",
+	    (unsigned long long)c->exchange, (int)c->http.method.n,
+	    c->http.method.n > 0 ? c->http.method.p : "", (int)c->http.target.n,
+	    c->http.target.n > 0 ? c->http.target.p : "", c->reply.status,
+	    c->reply.line, c->sent);
+	mock_scenario_unref(c->scenario);
+	c->scenario = NULL;
+	mock_http_reset(&c->http);
+}
+
+static enum outcome
+release(struct mock_conn *c)
+{
+	struct mock_server *srv = c->srv;
+
+	mock_timer_clear(&srv->loop, &c->timer);
+	LIST_REMOVE(c, link);
+	mock_http_fini(&c->http);
+	mock_reply_fini(&c->reply);
+	sc_buf_fini(&c->in);
+	free(c);
+	srv->open--;
+	mock_server_closed(srv);
+	return GONE;
+}
+
+static enum outcome
+drop(struct mock_conn *c)
+{
+	if (c->phase == SENDING || c->phase == WAITING)
+		end_exchange(c);
+	mock_watch_del(&c->srv->loop, &c->watch);
+	mock_stream_close(&c->stream);
+	return release(c);
+}
+
+static enum outcome
+reset(struct mock_conn *c)
+{
+	end_exchange(c);
+	mock_watch_del(&c->srv->loop, &c->watch);
+	mock_stream_reset(&c->stream);
+	return release(c);
+}
+
+/* Closing at once could destroy what the client has not read yet. */
+static enum outcome
+linger(struct mock_conn *c)
+{
+	end_exchange(c);
+	c->stream.ops->finish(&c->stream);
+	c->stream.want = EPOLLIN;
+	c->phase = LINGERING;
+	mock_timer_set(&c->srv->loop, &c->timer, LINGER_MS);
+	return GO_ON;
+}
+
+static void
+begin_reply(struct mock_conn *c)
+{
+	c->phase = SENDING;
+	c->step = c->step_done = c->sent = 0;
+}
+
+static void
+begin_exchange(struct mock_conn *c)
+{
+	mock_server_signals(c->srv);
+	c->exchange = ++c->srv->nrequests;
+	c->time_ms = sc_clock_ms();
+	mock_reply_reset(&c->reply);
+	begin_reply(c);
+}
+
+static void
+answer(struct mock_conn *c)
+{
+	begin_exchange(c);
+	c->scenario = mock_scenario_ref(c->srv->scenario);
+	if (!mock_scenario_answer(c->scenario, &c->http, c->time_ms, &c->reply))
+		c->srv->unmatched++;
+}
+
+static void
+answer_bad_request(struct mock_conn *c)
+{
+	const struct mock_terms terms = { .now_ms = sc_clock_ms(), .minor = 1 };
+
+	begin_exchange(c);
+	(void)sc_buf_addf(&c->reply.text, "sc-mock: %s\n", c->http.error);
+	mock_reply_text(&c->reply, c->http.status, "text/plain");
+	mock_reply_compile(&c->reply, &terms);
+}
+
+static void
+send_continue(struct mock_conn *c)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	c->http.expect_continue = false;
+	c->interim = true;
+	mock_reply_reset(&c->reply);
+	mock_reply_part(&c->reply, text, sizeof(text) - 1);
+	begin_reply(c);
+}
+
+/* Gives p to the parser; what belongs to the next request is kept. */
+static enum outcome
+feed(struct mock_conn *c, const char *p, size_t n, size_t *used)
+{
+	int rc = mock_http_feed(&c->http, p, n, used);
+
+	if (rc == 1)
+		answer(c);
+	else if (rc == -1)
+		answer_bad_request(c);
+	else if (mock_http_wants_continue(&c->http))
+		send_continue(c);
+	return c->phase == READING ? BLOCKED : GO_ON;
+}
+
+static enum outcome
+feed_kept(struct mock_conn *c)
+{
+	size_t used;
+	enum outcome out =
+	    feed(c, c->in.p + c->in_used, c->in.len - c->in_used, &used);
+
+	c->in_used += used;
+	if (c->in_used == c->in.len) {
+		sc_buf_reset(&c->in);
+		c->in_used = 0;
+	}
+	/* More may be waiting in the socket. */
+	return out == BLOCKED ? GO_ON : out;
+}
+
+static enum outcome
+read_request(struct mock_conn *c)
+{
+	char *input = c->srv->input;
+	size_t used, cap = sizeof(c->srv->input);
+	enum outcome out;
+	ssize_t n;
+
+	if (c->in.len > 0)
+		return feed_kept(c);
+	n = c->stream.ops->read(&c->stream, input, cap);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return BLOCKED;
+	if (n <= 0)
+		return drop(c);
+	out = feed(c, input, (size_t)n, &used);
+	(void)sc_buf_add(&c->in, input + used, (size_t)n - used);
+	if (out == BLOCKED && c->stream.ops->pending(&c->stream))
+		return GO_ON;
+	return out;
+}
+
+/* writev() takes its buffers without const, though it only reads them. */
+static void *
+unconst(const char *p)
+{
+	const union {
+		const char *in;
+		void *out;
+	} u = { .in = p };
+
+	return u.out;
+}
+
+static int
+gather(const struct mock_conn *c, struct iovec *iov)
+{
+	size_t skip = c->step_done;
+	int n = 0;
+
+	for (size_t i = c->step; i < c->reply.nsteps && n < IOV_BATCH; i++) {
+		const struct mock_step *s = &c->reply.steps[i];
+
+		if (s->op != MOCK_SEND)
+			break;
+		if (s->n > skip)
+			iov[n++] =
+			    (struct iovec){ .iov_base = unconst(s->p + skip),
+				    .iov_len = s->n - skip };
+		skip = 0;
+	}
+	return n;
+}
+
+/* Moves the position in the step list n bytes on. */
+static void
+advance(struct mock_conn *c, size_t n)
+{
+	c->sent += n;
+	n += c->step_done;
+	while (c->step < c->reply.nsteps &&
+	    c->reply.steps[c->step].op == MOCK_SEND &&
+	    n >= c->reply.steps[c->step].n)
+		n -= c->reply.steps[c->step++].n;
+	c->step_done = n;
+}
+
+static enum outcome
+send_bytes(struct mock_conn *c)
+{
+	struct iovec iov[IOV_BATCH];
+	int n = gather(c, iov);
+	ssize_t w = 0;
+
+	if (n > 0)
+		w = c->stream.ops->writev(&c->stream, iov, n);
+	if (w == -1 && (errno == EAGAIN || errno == EINTR))
+		return BLOCKED;
+	if (w == -1)
+		return drop(c);
+	advance(c, (size_t)w);
+	return GO_ON;
+}
+
+/* True when there are bytes to read that epoll will not tell about. */
+static bool
+has_input(const struct mock_conn *c)
+{
+	return c->in.len > 0 || c->stream.ops->pending(&c->stream);
+}
+
+static enum outcome
+run_step(struct mock_conn *c)
+{
+	const struct mock_step *s;
+
+	if (c->step == c->reply.nsteps) {
+		end_exchange(c);
+		c->phase = READING;
+		c->stream.want = EPOLLIN;
+		/* What is left in the socket is announced again. */
+		return has_input(c) ? GO_ON : BLOCKED;
+	}
+	s = &c->reply.steps[c->step];
+	switch (s->op) {
+	case MOCK_WAIT:
+		mock_timer_set(&c->srv->loop, &c->timer, (int64_t)s->n);
+		c->step++;
+		c->phase = WAITING;
+		return BLOCKED;
+	case MOCK_RST:
+		return reset(c);
+	case MOCK_FIN:
+		return linger(c);
+	case MOCK_SEND:
+	default:
+		return send_bytes(c);
+	}
+}
+
+static enum outcome
+discard_input(struct mock_conn *c)
+{
+	ssize_t n = c->stream.ops->read(
+	    &c->stream, c->srv->input, sizeof(c->srv->input));
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return BLOCKED;
+	return n > 0 ? GO_ON : drop(c);
+}
+
+static void
+run(struct mock_conn *c)
+{
+	enum outcome out = GO_ON;
+
+	while (out == GO_ON) {
+		if (c->phase == READING)
+			out = read_request(c);
+		else if (c->phase == SENDING)
+			out = run_step(c);
+		else
+			out = discard_input(c);
+	}
+	if (out == BLOCKED)
+		mock_watch_set(&c->srv->loop, &c->watch,
+		    c->phase == WAITING ? 0 : c->stream.want);
+}
+
+static void
+on_ready(struct mock_watch *w, uint32_t events)
+{
+	struct mock_conn *c = (struct mock_conn *)w;
+
+	if (events & (EPOLLERR | EPOLLHUP))
+		(void)drop(c);
+	else if (c->phase != WAITING)
+		run(c);
+}
+
+static void
+on_timer(struct mock_timer *t)
+{
+	struct mock_conn *c =
+	    (struct mock_conn *)((char *)t - offsetof(struct mock_conn, timer));
+
+	if (c->phase != WAITING) {
+		(void)drop(c);
+		return;
+	}
+	c->phase = SENDING;
+	run(c);
+}
+
+void
+mock_conn_open(struct mock_server *srv, int fd, SSL_CTX *ctx)
+{
+	struct mock_conn *c = sc_xcalloc(1, sizeof(*c));
+
+	c->srv = srv;
+	c->number = ++srv->nconns;
+	c->watch = (struct mock_watch){ .fd = fd, .ready = on_ready };
+	c->timer.fire = on_timer;
+	mock_http_init(&c->http);
+	mock_http_reset(&c->http);
+	mock_reply_init(&c->reply);
+	sc_buf_init(&c->in, sizeof(srv->input));
+	mock_stream_open(&c->stream, fd, ctx);
+	LIST_INSERT_HEAD(&srv->conns, c, link);
+	srv->open++;
+	if (mock_watch_add(&srv->loop, &c->watch, EPOLLIN) == -1)
+		(void)drop(c);
+}
+
+void
+mock_conn_close_all(struct mock_server *srv)
+{
+	struct mock_conn *next;
+
+	for (struct mock_conn *c = LIST_FIRST(&srv->conns); c != NULL;
+	     c = next) {
+		next = LIST_NEXT(c, link);
+		(void)drop(c);
+	}
+}

@@ -1,0 +1,227 @@
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "mocksrv/generate.h"
+#include "mocksrv/server.h"
+#include "mocksrv/vendor.h"
+#include "sc/clock.h"
+#include "sc/prog.h"
+#include "sc/timefmt.h"
+
+static const char usage[] =
+    "[-v] [-p port] [--seed n] [--tls dir] [--clock spec] [--journal file]\n"
+    "               [--ready-fd n] [--until-eof] [--strict] scenario\n"
+    "       sc-mock generate vendor.stream -n count [--seed n] "
+    "[--start time]\n"
+    "               [--span duration]";
+
+static const char help[] =
+    "Plays security vendors' APIs on 127.0.0.1, on good days and bad ones.\n"
+    "\n"
+    "  -p, --port N     listen there (default 0: any free port)\n"
+    "  --tls DIR        TLS as well, on a second port; DIR gets ca.pem,\n"
+    "                   cert.pem and key.pem if it has none\n"
+    "  --clock SPEC     real, x1000, @TIME or file:PATH (default SC_CLOCK)\n"
+    "  --journal FILE   append one JSON line for each exchange\n"
+    "  --seed N         for everything random (default 1)\n"
+    "  --ready-fd N     write the ready lines there instead of stdout\n"
+    "  --until-eof      end when stdin ends\n"
+    "  --strict         exit 65 if a request matched no rule\n"
+    "\n"
+    "When ready it prints port=N, tls_port=N (with --tls) and seed=N.\n"
+    "SIGHUP loads the scenario and its datasets again.\n"
+    "\n"
+    "A scenario has one rule a line; the first that matches wins:\n"
+    "  serve sentinelone token=SECRET threats=threats.ndjson\n"
+    "  GET /web/api/v2.1/threats from=3 times=2 status=429 retry-after=5\n"
+    "  GET /login file=login.http\n"
+    "\n"
+    "generate writes made-up records as NDJSON to stdout:\n"
+    "  -n N             how many\n"
+    "  --seed N         the same seed gives the same bytes (default 1)\n"
+    "  --start TIME     of the first (default 2026-11-21)\n"
+    "  --span TIME      over which they are spread (default 24h)\n";
+
+enum {
+	OPT_SEED = SC_OPT_OWN,
+	OPT_TLS,
+	OPT_CLOCK,
+	OPT_JOURNAL,
+	OPT_READY_FD,
+	OPT_UNTIL_EOF,
+	OPT_STRICT,
+	OPT_START,
+	OPT_SPAN
+};
+
+static const struct option longopts[] = { SC_PROG_LONG,
+	{ "port", required_argument, NULL, 'p' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "tls", required_argument, NULL, OPT_TLS },
+	{ "clock", required_argument, NULL, OPT_CLOCK },
+	{ "journal", required_argument, NULL, OPT_JOURNAL },
+	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
+	{ "until-eof", no_argument, NULL, OPT_UNTIL_EOF },
+	{ "strict", no_argument, NULL, OPT_STRICT },
+	{ "start", required_argument, NULL, OPT_START },
+	{ "span", required_argument, NULL, OPT_SPAN }, { 0 } };
+
+struct opts {
+	struct sc_prog prog;
+	struct mock_options server;
+	struct mock_plan plan;
+	const char *clock;
+	bool serves, generates; /* options of one mode only were given */
+};
+
+/* The option's value as a number; a bad one ends the program. */
+static int64_t
+number(struct opts *o, int64_t lo, int64_t hi)
+{
+	const char *bad = NULL;
+	long long v = strtonum(optarg, lo, hi, &bad);
+
+	if (bad != NULL)
+		sc_prog_usage(&o->prog);
+	return v;
+}
+
+static bool
+generate_option(struct opts *o, int c)
+{
+	int64_t ms;
+
+	switch (c) {
+	case 'n':
+		o->plan.n = (uint64_t)number(o, 1, MOCK_PLAN_MAX);
+		break;
+	case OPT_START:
+		if (sc_time_parse_user(optarg, sc_clock_ms(), &ms) == -1)
+			sc_prog_usage(&o->prog);
+		o->plan.start_us = ms * 1000;
+		break;
+	case OPT_SPAN:
+		if (sc_duration_parse(optarg, strlen(optarg), &ms) == -1)
+			sc_prog_usage(&o->prog);
+		o->plan.span_us = ms * 1000;
+		break;
+	default:
+		return false;
+	}
+	o->generates = true;
+	return true;
+}
+
+static bool
+serve_option(struct opts *o, int c)
+{
+	switch (c) {
+	case 'p':
+		o->server.port = (uint16_t)number(o, 0, UINT16_MAX);
+		break;
+	case OPT_TLS:
+		o->server.tls_dir = optarg;
+		break;
+	case OPT_CLOCK:
+		o->clock = optarg;
+		break;
+	case OPT_JOURNAL:
+		o->server.journal = optarg;
+		break;
+	case OPT_READY_FD:
+		o->server.ready_fd = (int)number(o, 0, 1 << 20);
+		break;
+	case OPT_UNTIL_EOF:
+		o->server.until_eof = true;
+		break;
+	case OPT_STRICT:
+		o->server.strict = true;
+		break;
+	default:
+		return false;
+	}
+	o->serves = true;
+	return true;
+}
+
+static void
+parse(struct opts *o, int argc, char *argv[])
+{
+	int c;
+
+	while ((c = getopt_long(
+		    argc, argv, SC_PROG_SHORT "p:n:", longopts, NULL)) != -1) {
+		if (c == OPT_SEED)
+			o->server.seed = o->plan.seed =
+			    (uint64_t)number(o, 0, INT64_MAX);
+		else if (!serve_option(o, c) && !generate_option(o, c))
+			sc_prog_opt(&o->prog, c);
+	}
+}
+
+/* "sentinelone.threats" */
+static const struct mock_generator *
+find_generator(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	for (size_t i = 0; dot != NULL && mock_vendors[i] != NULL; i++) {
+		const struct mock_vendor *v = mock_vendors[i];
+		const struct mock_generator *g = v->generators;
+		size_t n = (size_t)(dot - name);
+
+		if (strlen(v->name) != n || memcmp(v->name, name, n) != 0)
+			continue;
+		for (; g->name != NULL; g++) {
+			if (strcmp(g->name, dot + 1) == 0)
+				return g;
+		}
+	}
+	return NULL;
+}
+
+static int
+generate(const struct opts *o, const char *name, struct sc_err *e)
+{
+	const struct mock_generator *g = find_generator(name);
+
+	if (g == NULL)
+		return sc_fail(e, EX_USAGE,
+		    "nothing is known to generate for \"%s\"; try "
+		    "sentinelone.threats",
+		    name);
+	if (mock_plan_check(&o->plan, e) == -1)
+		return -1;
+	return mock_generate(g, &o->plan, STDOUT_FILENO, e);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct opts o = { .server = { .ready_fd = STDOUT_FILENO, .seed = 1 },
+		.plan = { .seed = 1,
+		    .start_us = INT64_C(1795219200) * 1000000,
+		    .span_us = INT64_C(86400) * 1000000 } };
+	struct sc_err e = { 0 };
+	int rc;
+
+	sc_prog_init(&o.prog, "sc-mock", usage, help);
+	parse(&o, argc, argv);
+	if (argc - optind == 2 && strcmp(argv[optind], "generate") == 0) {
+		if (o.plan.n == 0 || o.serves)
+			sc_prog_usage(&o.prog);
+		rc = generate(&o, argv[optind + 1], &e);
+		return sc_prog_end(&o.prog, rc, &e);
+	}
+	if (argc - optind != 1 || o.generates)
+		sc_prog_usage(&o.prog);
+	o.server.scenario = argv[optind];
+	rc = o.clock != NULL ? sc_clock_set(o.clock, &e) : 0;
+	if (rc == 0)
+		rc = mock_server_run(&o.server, &e);
+	return sc_prog_end(&o.prog, rc, &e);
+}

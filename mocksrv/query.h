@@ -1,0 +1,33 @@
+#ifndef MOCK_QUERY_H
+#define MOCK_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sc/buf.h"
+
+/*
+ * Appends s with %XX decoded; plus: '+' means a blank, as in forms.  -1 for a
+ * broken escape, which sc_url_decode() would let pass, or a full buffer.
+ */
+int mock_percent_decode(struct sc_slice s, bool plus, struct sc_buf *);
+
+struct mock_param {
+	struct sc_slice name;
+	struct sc_slice value;
+};
+
+#define MOCK_PARAMS_MAX 64
+
+/* A query string, decoded; slices point into text. */
+struct mock_query {
+	struct sc_buf text;
+	struct mock_param params[MOCK_PARAMS_MAX];
+	size_t nparams;
+};
+
+/* -1: a broken escape or too many parameters.  Release with fini either way. */
+int mock_query_parse(struct mock_query *, struct sc_slice query);
+void mock_query_fini(struct mock_query *);
+
+#endif

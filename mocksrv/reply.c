@@ -1,0 +1,258 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "mocksrv/reply.h"
+#include "sc/mem.h"
+#include "sc/timefmt.h"
+
+#define TEXT_MAX  ((size_t)16 * 1024 * 1024)
+#define FAULT_MAX 256
+
+static const char chunk_end[] = "\r\n0\r\n\r\n";
+
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
+	{ 204, "No Content" },
+	{ 207, "Multi-Status" },
+	{ 301, "Moved Permanently" },
+	{ 302, "Found" },
+	{ 303, "See Other" },
+	{ 304, "Not Modified" },
+	{ 307, "Temporary Redirect" },
+	{ 308, "Permanent Redirect" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 406, "Not Acceptable" },
+	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
+	{ 410, "Gone" },
+	{ 413, "Content Too Large" },
+	{ 415, "Unsupported Media Type" },
+	{ 417, "Expectation Failed" },
+	{ 422, "Unprocessable Content" },
+	{ 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 500, "Internal Server Error" },
+	{ 501, "Not Implemented" },
+	{ 502, "Bad Gateway" },
+	{ 503, "Service Unavailable" },
+	{ 504, "Gateway Timeout" },
+	{ 505, "HTTP Version Not Supported" },
+};
+
+const char *
+mock_reason(int status)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	}
+	return "Unknown";
+}
+
+void
+mock_reply_init(struct mock_reply *r)
+{
+	*r = (struct mock_reply){ 0 };
+	sc_buf_init(&r->headers, MOCK_HEADERS_TEXT_MAX);
+	sc_buf_init(&r->text, TEXT_MAX);
+	sc_buf_init(&r->head, MOCK_HEADERS_TEXT_MAX + 1024);
+	sc_buf_init(&r->fault, FAULT_MAX);
+	mock_reply_reset(r);
+}
+
+void
+mock_reply_fini(struct mock_reply *r)
+{
+	sc_buf_fini(&r->headers);
+	sc_buf_fini(&r->text);
+	sc_buf_fini(&r->head);
+	sc_buf_fini(&r->fault);
+	free(r->steps);
+	r->steps = NULL;
+	r->capsteps = r->nsteps = 0;
+}
+
+static struct mock_step *
+add_step(struct mock_reply *r, enum mock_op op, const char *p, size_t n)
+{
+	if (r->nsteps == r->capsteps) {
+		r->capsteps = r->capsteps > 0 ? r->capsteps * 2 : 8;
+		r->steps =
+		    sc_xreallocarray(r->steps, r->capsteps, sizeof(*r->steps));
+	}
+	r->steps[r->nsteps] = (struct mock_step){ op, p, n };
+	return &r->steps[r->nsteps++];
+}
+
+void
+mock_reply_reset(struct mock_reply *r)
+{
+	r->status = 200;
+	r->reason = r->type = NULL;
+	r->frame = MOCK_FRAME_LENGTH;
+	r->raw = false;
+	r->line = 0;
+	sc_buf_reset(&r->headers);
+	sc_buf_reset(&r->text);
+	sc_buf_reset(&r->head);
+	sc_buf_reset(&r->fault);
+	r->nsteps = 0;
+	(void)add_step(r, MOCK_SEND, NULL, 0);
+}
+
+void
+mock_reply_header(struct mock_reply *r, const char *name, const char *value)
+{
+	(void)sc_buf_adds(&r->headers, name);
+	(void)sc_buf_adds(&r->headers, ": ");
+	(void)sc_buf_adds(&r->headers, value);
+	(void)sc_buf_adds(&r->headers, "\r\n");
+}
+
+void
+mock_reply_part(struct mock_reply *r, const char *p, size_t n)
+{
+	if (n > 0)
+		(void)add_step(r, MOCK_SEND, p, n);
+}
+
+void
+mock_reply_text(struct mock_reply *r, int status, const char *type)
+{
+	r->status = status;
+	r->type = type;
+	mock_reply_part(r, r->text.p, r->text.len);
+}
+
+static size_t
+body_length(const struct mock_reply *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < r->nsteps; i++)
+		n += r->steps[i].n;
+	return n;
+}
+
+/* 1xx, 204 and 304 have no body and no length. */
+static bool
+is_bodiless(int status)
+{
+	return status < 200 || status == 204 || status == 304;
+}
+
+static void
+add_head(struct mock_reply *r, const struct mock_terms *w, bool close)
+{
+	struct sc_buf *b = &r->head;
+	char date[SC_TIME_BUF];
+
+	(void)sc_buf_addf(b, "HTTP/1.1 %d %s\r\nDate: %s\r\n", r->status,
+	    r->reason != NULL ? r->reason : mock_reason(r->status),
+	    sc_time_format_http(w->now_ms, date));
+	if (r->type != NULL)
+		(void)sc_buf_addf(b, "Content-Type: %s\r\n", r->type);
+	(void)sc_buf_add(b, r->headers.p, r->headers.len);
+	if (r->line > 0)
+		(void)sc_buf_addf(b, "X-Mock-Rule: line %u\r\n", r->line);
+	else
+		(void)sc_buf_adds(b, "X-Mock-Rule: none\r\n");
+	if (r->fault.len > 0)
+		(void)sc_buf_addf(
+		    b, "X-Mock-Fault: %s\r\n", sc_buf_str(&r->fault));
+	if (close)
+		(void)sc_buf_adds(b, "Connection: close\r\n");
+	else if (w->minor == 0)
+		(void)sc_buf_adds(b, "Connection: keep-alive\r\n");
+}
+
+static void
+add_framing(struct mock_reply *r, const struct mock_terms *w)
+{
+	size_t length = body_length(r);
+
+	if (is_bodiless(r->status)) {
+		r->nsteps = 1;
+		(void)sc_buf_adds(&r->head, "\r\n");
+		return;
+	}
+	if (r->frame == MOCK_FRAME_LENGTH)
+		(void)sc_buf_addf(
+		    &r->head, "Content-Length: %zu\r\n\r\n", length);
+	else if (r->frame == MOCK_FRAME_CHUNKED)
+		(void)sc_buf_adds(
+		    &r->head, "Transfer-Encoding: chunked\r\n\r\n");
+	else
+		(void)sc_buf_adds(&r->head, "\r\n");
+	if (w->head_only) {
+		r->nsteps = 1;
+		return;
+	}
+	if (r->frame != MOCK_FRAME_CHUNKED)
+		return;
+	/* The body is one chunk; an empty one is the last chunk alone. */
+	if (length > 0)
+		(void)sc_buf_addf(&r->head, "%zx\r\n", length);
+	mock_reply_part(r, chunk_end + (length > 0 ? 0 : 2),
+	    sizeof(chunk_end) - 1 - (length > 0 ? 0 : 2));
+}
+
+void
+mock_reply_compile(struct mock_reply *r, const struct mock_terms *w)
+{
+	bool close;
+
+	/* HTTP/1.0 knows no chunks. */
+	if (r->frame == MOCK_FRAME_CHUNKED && w->minor == 0)
+		r->frame = MOCK_FRAME_CLOSE;
+	close = !w->keep_alive || r->frame == MOCK_FRAME_CLOSE || r->raw;
+	if (!r->raw) {
+		add_head(r, w, close);
+		add_framing(r, w);
+		r->steps[0].p = r->head.p;
+		r->steps[0].n = r->head.len;
+	}
+	if (close)
+		(void)add_step(r, MOCK_FIN, NULL, 0);
+}
+
+void
+mock_reply_delay(struct mock_reply *r, int64_t ms)
+{
+	(void)add_step(r, MOCK_WAIT, NULL, 0);
+	memmove(r->steps + 1, r->steps, (r->nsteps - 1) * sizeof(*r->steps));
+	r->steps[0] = (struct mock_step){ MOCK_WAIT, NULL, (size_t)ms };
+}
+
+void
+mock_reply_cut(struct mock_reply *r, size_t bytes, enum mock_op op)
+{
+	size_t i;
+
+	for (i = 0; i < r->nsteps; i++) {
+		struct mock_step *s = &r->steps[i];
+
+		if (s->op == MOCK_RST || s->op == MOCK_FIN)
+			break;
+		if (s->op != MOCK_SEND)
+			continue;
+		if (s->n > bytes)
+			s->n = bytes;
+		bytes -= s->n;
+		if (bytes == 0) {
+			i++;
+			break;
+		}
+	}
+	r->nsteps = i;
+	(void)add_step(r, op, NULL, 0);
+}

@@ -1,0 +1,86 @@
+#ifndef MOCK_REPLY_H
+#define MOCK_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sc/buf.h"
+
+/*
+ * An answer.  Whoever answers fills in status, headers and body; then
+ * mock_reply_compile() turns that into the list of steps that the connection
+ * carries out, and every fault is an edit of that list.  Body parts are
+ * borrowed: they must outlive the exchange (data of the scenario, static
+ * text, or the reply's own `text` once nothing is added to it any more).
+ */
+#define MOCK_HEADERS_TEXT_MAX ((size_t)64 * 1024)
+
+enum mock_op {
+	MOCK_SEND, /* n bytes at p */
+	MOCK_WAIT, /* n milliseconds of real time */
+	MOCK_RST,  /* reset the connection */
+	MOCK_FIN   /* close it in good order */
+};
+
+struct mock_step {
+	enum mock_op op;
+	const char *p;
+	size_t n;
+};
+
+/* How the end of the body is told. */
+enum mock_frame { MOCK_FRAME_LENGTH = 0, MOCK_FRAME_CHUNKED, MOCK_FRAME_CLOSE };
+
+struct mock_reply {
+	int status;
+	const char *reason; /* NULL: the usual one */
+	const char *type;   /* Content-Type; NULL: none is sent */
+	enum mock_frame frame;
+	bool raw; /* the body is all there is on the wire */
+
+	struct sc_buf headers; /* more header lines, each with CRLF */
+	struct sc_buf text;    /* room for a body made for this answer */
+
+	/* steps[0] is kept for the head. */
+	struct mock_step *steps;
+	size_t nsteps;
+	size_t capsteps;
+	struct sc_buf head;
+
+	/* Where it came from, for X-Mock-Rule and the journal. */
+	unsigned line;       /* of the scenario; 0: no rule */
+	struct sc_buf fault; /* what was done to it: "delay=200ms" */
+};
+
+void mock_reply_init(struct mock_reply *);
+void mock_reply_fini(struct mock_reply *);
+/* Makes ready for the next answer; keeps the memory. */
+void mock_reply_reset(struct mock_reply *);
+
+void mock_reply_header(struct mock_reply *, const char *name, const char *);
+/* Adds a part to the body; borrowed. */
+void mock_reply_part(struct mock_reply *, const char *p, size_t n);
+/* status, type and the whole of `text` as body. */
+void mock_reply_text(struct mock_reply *, int status, const char *type);
+
+/* What compiling has to know about the exchange. */
+struct mock_terms {
+	int64_t now_ms;  /* for Date */
+	bool keep_alive; /* the client would like to go on */
+	bool head_only;  /* HEAD request */
+	int minor;       /* client's HTTP/1.minor */
+};
+
+/* Once, after the body is complete and before any edit. */
+void mock_reply_compile(struct mock_reply *, const struct mock_terms *);
+
+/* Edits of a compiled answer. */
+void mock_reply_delay(struct mock_reply *, int64_t ms);
+/* After that many bytes, counted from the status line, comes op and no more. */
+void mock_reply_cut(struct mock_reply *, size_t bytes, enum mock_op);
+
+/* "Not Found" ...; "Unknown" for a number that has no name. */
+const char *mock_reason(int status);
+
+#endif

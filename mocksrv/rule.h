@@ -1,0 +1,55 @@
+#ifndef MOCK_RULE_H
+#define MOCK_RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mocksrv/canned.h"
+#include "mocksrv/http.h"
+#include "mocksrv/line.h"
+#include "mocksrv/reply.h"
+#include "sc/err.h"
+
+/*
+ * A line "METHOD PATH [condition...] [answer]" of a scenario.  With status= or
+ * file= it gives the answer itself; without, it only edits the answer that
+ * would have been given: delay=, cut-after=, reset-after=, frame=.
+ */
+struct mock_rule {
+	unsigned line;
+	char *method; /* "*": any */
+	char *path;   /* '*' in it: any run of bytes */
+
+	/* Conditions; seen counts the requests that came as far as this. */
+	int64_t from;
+	int64_t times; /* 0: no end */
+	int64_t seen;
+
+	/* The answer: file=, or status= with or without body=. */
+	int64_t status; /* 0: not given */
+	struct mock_canned *file;
+	struct mock_canned *body;
+	const char *body_type;
+	char *retry_after;
+
+	/* Edits; -1 where not given. */
+	int64_t delay_ms;
+	int64_t cut_after;
+	int64_t reset_after;
+	int64_t frame;
+};
+
+/* Reads the line; files are looked for beside it.  -1 with EX_CONFIG. */
+int mock_rule_parse(
+    struct mock_rule *, const struct mock_line *, struct sc_err *);
+void mock_rule_fini(struct mock_rule *);
+
+/* True when the rule applies; counts the request either way. */
+bool mock_rule_match(struct mock_rule *, const struct mock_http *);
+bool mock_rule_answers(const struct mock_rule *);
+/* Names in reply->fault what the rule does. */
+void mock_rule_name_fault(const struct mock_rule *, struct mock_reply *);
+/* The edits, on a compiled reply. */
+void mock_rule_edit(const struct mock_rule *, struct mock_reply *);
+
+#endif

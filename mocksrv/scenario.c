@@ -1,0 +1,322 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "mocksrv/rule.h"
+#include "mocksrv/scenario.h"
+#include "sc/file.h"
+#include "sc/json.h"
+#include "sc/jsonw.h"
+#include "sc/mem.h"
+
+#define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
+/* Rules that may edit one answer. */
+#define EDITS_MAX 8
+
+struct serve {
+	const struct mock_vendor *vendor;
+	void *state;
+	unsigned line;
+};
+
+struct mock_scenario {
+	unsigned refs;
+	struct mock_rule *rules;
+	size_t nrules;
+	struct serve *serves;
+	size_t nserves;
+};
+
+static int
+parse_serve(struct mock_scenario *s, const struct mock_line *l,
+    const struct mock_source *src, struct sc_err *e)
+{
+	const char *names[16] = { NULL };
+	const struct mock_vendor *v;
+	struct serve *serve;
+	void *state;
+
+	for (size_t i = 0; i < 15 && mock_vendors[i] != NULL; i++)
+		names[i] = mock_vendors[i]->name;
+	if (l->n < 2)
+		return mock_line_fail(l, e, "expected a vendor behind serve");
+	if ((v = mock_vendor_find(l->words[1].key)) == NULL)
+		return mock_line_unknown(
+		    l, e, "vendor", l->words[1].key, names);
+	for (size_t i = 0; i < s->nserves; i++) {
+		if (s->serves[i].vendor == v)
+			return mock_line_fail(l, e,
+			    "%s is served already by line %u", v->name,
+			    s->serves[i].line);
+	}
+	if ((state = v->open(l, src, e)) == NULL)
+		return -1;
+	s->serves =
+	    sc_xreallocarray(s->serves, s->nserves + 1, sizeof(*s->serves));
+	serve = &s->serves[s->nserves++];
+	*serve = (struct serve){ v, state, l->number };
+	return 0;
+}
+
+static int
+parse_rule(struct mock_scenario *s, const struct mock_line *l, struct sc_err *e)
+{
+	static const char *const known[] = { "serve", "GET", "POST", "PUT",
+		"DELETE", "HEAD", "PATCH", "OPTIONS", "*", NULL };
+	const char *word = l->words[0].key;
+
+	for (size_t i = 1; known[i] != NULL; i++) {
+		if (strcmp(known[i], word) != 0)
+			continue;
+		s->rules = sc_xreallocarray(
+		    s->rules, s->nrules + 1, sizeof(*s->rules));
+		return mock_rule_parse(&s->rules[s->nrules++], l, e);
+	}
+	return mock_line_unknown(l, e, "word", word, known);
+}
+
+static int
+parse_text(struct mock_scenario *s, char *text, const struct mock_source *src,
+    struct sc_err *e)
+{
+	struct mock_line l = { .file = src->path };
+	char *row;
+	int rc;
+
+	while ((row = strsep(&text, "\n")) != NULL) {
+		l.number++;
+		if (mock_line_split(&l, row, e) == -1)
+			return -1;
+		if (l.n == 0)
+			continue;
+		rc = strcmp(l.words[0].key, "serve") == 0
+		    ? parse_serve(s, &l, src, e)
+		    : parse_rule(s, &l, e);
+		if (rc == -1)
+			return -1;
+	}
+	return 0;
+}
+
+struct mock_scenario *
+mock_scenario_load(const struct mock_source *src, struct sc_err *e)
+{
+	struct mock_scenario *s = sc_xcalloc(1, sizeof(*s));
+	struct sc_buf b;
+	char *text = NULL;
+	int rc = -1;
+
+	s->refs = 1;
+	sc_buf_init(&b, FILE_MAX_BYTES);
+	if (sc_file_read(src->path, &b, e) == -1)
+		goto out;
+	if (b.len > 0 && memchr(b.p, '\0', b.len) != NULL) {
+		(void)sc_fail(e, EX_CONFIG, "%s: not a text", src->path);
+		goto out;
+	}
+	text = sc_xstrdup(sc_buf_str(&b));
+	rc = parse_text(s, text, src, e);
+out:
+	free(text);
+	sc_buf_fini(&b);
+	if (rc == 0)
+		return s;
+	mock_scenario_unref(s);
+	return NULL;
+}
+
+struct mock_scenario *
+mock_scenario_ref(struct mock_scenario *s)
+{
+	s->refs++;
+	return s;
+}
+
+void
+mock_scenario_unref(struct mock_scenario *s)
+{
+	if (s == NULL || --s->refs > 0)
+		return;
+	for (size_t i = 0; i < s->nrules; i++)
+		mock_rule_fini(&s->rules[i]);
+	for (size_t i = 0; i < s->nserves; i++)
+		s->serves[i].vendor->close(s->serves[i].state);
+	free(s->rules);
+	free(s->serves);
+	free(s);
+}
+
+/* The rule that gives the answer, if any, and those that edit it. */
+struct verdict {
+	const struct mock_rule *source;
+	const struct mock_rule *edits[EDITS_MAX];
+	size_t nedits;
+	unsigned line; /* of the first rule that applies; 0: none */
+};
+
+static struct verdict
+judge(struct mock_scenario *s, const struct mock_http *h)
+{
+	struct verdict v = { 0 };
+
+	for (size_t i = 0; i < s->nrules && v.source == NULL; i++) {
+		struct mock_rule *r = &s->rules[i];
+
+		if (!mock_rule_match(r, h))
+			continue;
+		if (v.line == 0)
+			v.line = r->line;
+		if (v.nedits < EDITS_MAX)
+			v.edits[v.nedits++] = r;
+		if (mock_rule_answers(r))
+			v.source = r;
+	}
+	return v;
+}
+
+/* A status rule: its body, else the vendor's own words, else a plain line. */
+static void
+answer_status(const struct mock_scenario *s, const struct mock_rule *r,
+    const struct mock_http *h, struct mock_reply *reply)
+{
+	int status = (int)r->status;
+
+	if (r->body != NULL) {
+		mock_canned_fill(r->body, reply);
+		reply->status = status;
+		reply->type = r->body_type;
+		return;
+	}
+	for (size_t i = 0; status >= 400 && i < s->nserves; i++) {
+		if (s->serves[i].vendor->owns(h->path)) {
+			s->serves[i].vendor->error(reply, status);
+			return;
+		}
+	}
+	(void)sc_buf_addf(&reply->text, "%d %s\n", status, mock_reason(status));
+	mock_reply_text(reply, status, "text/plain; charset=utf-8");
+}
+
+/* How many bytes two paths share at their ends. */
+static size_t
+likeness(struct sc_slice a, const char *b)
+{
+	size_t n = strlen(b), head = 0, tail = 0;
+
+	if (n > a.n)
+		n = a.n;
+	while (head < n && a.p[head] == b[head])
+		head++;
+	while (
+	    tail < n - head && a.p[a.n - 1 - tail] == b[strlen(b) - 1 - tail])
+		tail++;
+	return head + tail;
+}
+
+/* The rule or vendor's path that is most like the one asked for. */
+struct closest {
+	size_t likeness;
+	char text[512];
+};
+
+static void
+consider(struct closest *best, struct sc_slice path, const char *method,
+    const char *known, unsigned line)
+{
+	size_t n = likeness(path, known);
+
+	if (best->text[0] != '\0' && n <= best->likeness)
+		return;
+	best->likeness = n;
+	(void)snprintf(best->text, sizeof(best->text), "%s %s (line %u)",
+	    method, known, line);
+}
+
+static void
+find_closest(
+    const struct mock_scenario *s, struct sc_slice path, struct closest *best)
+{
+	for (size_t i = 0; i < s->nrules; i++)
+		consider(best, path, s->rules[i].method, s->rules[i].path,
+		    s->rules[i].line);
+	for (size_t i = 0; i < s->nserves; i++) {
+		const char *const *route = s->serves[i].vendor->routes;
+
+		for (; *route != NULL; route++)
+			consider(best, path, "GET", *route, s->serves[i].line);
+	}
+}
+
+static void
+answer_unmatched(struct mock_scenario *s, const struct mock_http *h,
+    struct mock_reply *reply)
+{
+	struct closest best = { 0 };
+	struct sc_buf asked;
+	struct sc_jw w;
+
+	find_closest(s, h->path, &best);
+	sc_buf_init(&asked, MOCK_HEAD_MAX);
+	(void)sc_buf_addf(&asked, "%.*s ", (int)h->method.n, h->method.p);
+	(void)sc_buf_add(
+	    &asked, h->path.p, sc_utf8_valid(h->path.p, h->path.n));
+	sc_jw_init(&w, &reply->text);
+	sc_jw_obj(&w);
+	sc_jw_kv(&w, "sc-mock", "no rule answers this request");
+	sc_jw_kv(&w, "request", sc_buf_str(&asked));
+	if (best.text[0] != '\0')
+		sc_jw_kv(&w, "closest", best.text);
+	sc_jw_end(&w, '}');
+	(void)sc_buf_addc(&reply->text, '\n');
+	mock_reply_text(reply, 404, "application/json");
+	sc_buf_fini(&asked);
+}
+
+static bool
+answer_vendor(struct mock_scenario *s, const struct mock_http *h,
+    int64_t now_ms, struct mock_reply *reply)
+{
+	for (size_t i = 0; i < s->nserves; i++) {
+		struct serve *serve = &s->serves[i];
+
+		if (!serve->vendor->handle(serve->state, h, now_ms, reply))
+			continue;
+		if (reply->line == 0)
+			reply->line = serve->line;
+		return true;
+	}
+	return false;
+}
+
+bool
+mock_scenario_answer(struct mock_scenario *s, const struct mock_http *h,
+    int64_t now_ms, struct mock_reply *reply)
+{
+	const struct mock_terms terms = { .now_ms = now_ms,
+		.keep_alive = h->keep_alive,
+		.head_only = sc_slice_is(h->method, "HEAD"),
+		.minor = h->minor };
+	struct verdict v = judge(s, h);
+	bool known = true;
+
+	reply->line = v.line;
+	if (v.source != NULL && v.source->file != NULL)
+		mock_canned_fill(v.source->file, reply);
+	else if (v.source != NULL)
+		answer_status(s, v.source, h, reply);
+	else if (!answer_vendor(s, h, now_ms, reply)) {
+		answer_unmatched(s, h, reply);
+		known = false;
+	}
+	if (v.source != NULL && v.source->retry_after != NULL)
+		mock_reply_header(reply, "Retry-After", v.source->retry_after);
+	for (size_t i = 0; i < v.nedits; i++) {
+		mock_rule_name_fault(v.edits[i], reply);
+		if (v.edits[i]->frame != -1)
+			reply->frame = (enum mock_frame)v.edits[i]->frame;
+	}
+	mock_reply_compile(reply, &terms);
+	for (size_t i = v.nedits; i > 0; i--)
+		mock_rule_edit(v.edits[i - 1], reply);
+	return known;
+}

@@ -1,0 +1,120 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "mocksrv/tls.h"
+#include "sc/file.h"
+#include "sc/mem.h"
+
+/* What SSL_CTX says last, as an error of ours. */
+static int
+fail_ssl(struct sc_err *e, const char *what, const char *path)
+{
+	char text[160];
+
+	ERR_error_string_n(ERR_peek_last_error(), text, sizeof(text));
+	return sc_fail(e, EX_CONFIG, "%s %s: %s", what, path, text);
+}
+
+static int
+count_present(const char *dir)
+{
+	static const char *const names[] = { "ca.pem", "cert.pem", "key.pem" };
+	int n = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *path = sc_xasprintf("%s/%s", dir, names[i]);
+
+		n += access(path, F_OK) == 0;
+		free(path);
+	}
+	return n;
+}
+
+/* Two servers that start in the same new folder must not mix their files. */
+static int
+ensure_files(const char *dir, struct sc_err *e)
+{
+	int fd, rc = 0, n;
+
+	if (sc_mkdir_p(dir, 0755, e) == -1)
+		return -1;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || flock(fd, LOCK_EX) == -1) {
+		rc = sc_fail_sys(e, EX_CONFIG, "TLS folder %s", dir);
+		goto out;
+	}
+	n = count_present(dir);
+	if (n == 0)
+		rc = mock_cert_make(dir, e);
+	else if (n < 3)
+		rc = sc_fail(e, EX_CONFIG,
+		    "TLS folder %s has only some of ca.pem, cert.pem and "
+		    "key.pem",
+		    dir);
+out:
+	if (fd != -1)
+		(void)close(fd);
+	return rc;
+}
+
+static int
+choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen,
+    const unsigned char *in, unsigned inlen, void *arg)
+{
+	static const unsigned char ours[] = "\x08http/1.1";
+	unsigned char *picked;
+
+	(void)ssl;
+	(void)arg;
+	if (SSL_select_next_proto(&picked, outlen, ours, sizeof(ours) - 1, in,
+		inlen) != OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_NOACK;
+	*out = picked;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static int
+load_pair(SSL_CTX *ctx, const char *dir, struct sc_err *e)
+{
+	char *cert = sc_xasprintf("%s/cert.pem", dir);
+	char *key = sc_xasprintf("%s/key.pem", dir);
+	int rc = 0;
+
+	if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
+		rc = fail_ssl(e, "certificate", cert);
+	else if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
+		rc = fail_ssl(e, "key", key);
+	free(key);
+	free(cert);
+	return rc;
+}
+
+SSL_CTX *
+mock_tls_open(const char *dir, struct sc_err *e)
+{
+	SSL_CTX *ctx;
+
+	if (ensure_files(dir, e) == -1)
+		return NULL;
+	if ((ctx = SSL_CTX_new(TLS_server_method())) == NULL) {
+		(void)sc_fail(e, EX_OSERR, "TLS cannot be initialised");
+		return NULL;
+	}
+	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	(void)SSL_CTX_set_mode(ctx,
+	    SSL_MODE_ENABLE_PARTIAL_WRITE |
+		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_read_ahead(ctx, 1);
+	SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
+	if (load_pair(ctx, dir, e) == -1) {
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	return ctx;
+}

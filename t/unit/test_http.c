@@ -1,0 +1,533 @@
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "sc/clock.h"
+#include "sc/file.h"
+#include "sc/http.h"
+
+/*
+ * A server of one answer: a child that takes one connection, reads the
+ * request, sends the bytes as they are and closes.
+ */
+struct server {
+	pid_t pid;
+	int port;
+	int request; /* what the client sent can be read here */
+};
+
+enum ending { CLOSE, RESET };
+
+static int
+listen_somewhere(int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t n = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_return_code(bind(fd, (struct sockaddr *)&a, n), 0);
+	assert_return_code(listen(fd, 1), 0);
+	assert_return_code(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+static void
+child(int fd, int report, const void *bytes, size_t n, enum ending ending)
+{
+	const struct linger hard = { .l_onoff = 1 };
+	char buf[8192];
+	size_t len = 0;
+	ssize_t got;
+	int c = accept(fd, NULL, NULL);
+
+	/* A TLS hello has no empty line: one read is enough of it. */
+	while ((got = read(c, buf + len, sizeof(buf) - len)) > 0) {
+		len += (size_t)got;
+		if (buf[0] == 0x16 || memmem(buf, len, "\r\n\r\n", 4) != NULL)
+			break;
+	}
+	(void)sc_write_all(report, buf, len);
+	(void)sc_write_all(c, bytes, n);
+	if (ending == RESET)
+		(void)setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	(void)close(c);
+	_exit(0);
+}
+
+static struct server
+serve_bytes(const void *bytes, size_t n, enum ending ending)
+{
+	struct server s;
+	int p[2], fd = listen_somewhere(&s.port);
+
+	assert_return_code(pipe(p), 0);
+	s.pid = fork();
+	if (s.pid == 0)
+		child(fd, p[1], bytes, n, ending);
+	(void)close(fd);
+	(void)close(p[1]);
+	s.request = p[0];
+	return s;
+}
+
+static struct server
+serve(const char *answer)
+{
+	return serve_bytes(answer, strlen(answer), CLOSE);
+}
+
+/* Ends the server; its request goes to text where that is wanted. */
+static void
+finish(struct server s, char *text, size_t cap)
+{
+	ssize_t n = 0;
+
+	if (text != NULL) {
+		n = read(s.request, text, cap - 1);
+		text[n > 0 ? n : 0] = '\0';
+	}
+	(void)close(s.request);
+	(void)kill(s.pid, SIGKILL);
+	(void)waitpid(s.pid, NULL, 0);
+}
+
+/* The client under test, made anew for each exchange. */
+static int
+get(const char *scheme, int port, size_t max_body, struct sc_http_resp *r,
+    struct sc_err *e)
+{
+	const struct sc_http_opts o = {
+		.max_body = max_body, .connect_ms = 5000, .total_ms = 5000
+	};
+	const char *const headers[] = { "X-Key: k-1" };
+	char url[256];
+	struct sc_http_req q = {
+		.method = "GET", .url = url, .headers = headers, .nheaders = 1
+	};
+	struct sc_http *h = sc_http_new(&o, e);
+	int rc;
+
+	assert_non_null(h);
+	(void)snprintf(url, sizeof(url), "%s://127.0.0.1:%d/a/../b?secret=1",
+	    scheme, port);
+	rc = sc_http_do(h, &q, r, e);
+	sc_http_free(h);
+	return rc;
+}
+
+static int
+get_answer(const char *answer, struct sc_http_resp *r, struct sc_err *e)
+{
+	struct server s = serve(answer);
+	int rc = get("http", s.port, 0, r, e);
+
+	finish(s, NULL, 0);
+	return rc;
+}
+
+static void
+expect_body(const char *answer, int status, const char *body)
+{
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+
+	if (get_answer(answer, &r, &e) == -1)
+		fail_msg("refused: %s", e.msg);
+	assert_int_equal(r.status, status);
+	assert_string_equal(sc_buf_str(&r.body), body);
+	sc_http_resp_fini(&r);
+}
+
+static void
+expect_fault(
+    const char *answer, int code, enum sc_class class, const char *part)
+{
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+
+	assert_int_equal(get_answer(answer, &r, &e), -1);
+	if (strstr(e.msg, part) == NULL)
+		fail_msg("\"%s\" is not in: %s", part, e.msg);
+	assert_int_equal(e.code, code);
+	assert_int_equal(sc_err_class(&e), class);
+	assert_null(strstr(e.msg, "secret"));
+	sc_http_resp_fini(&r);
+}
+
+static void
+all_but_unreserved_bytes_are_encoded(void **state)
+{
+	struct sc_buf b;
+
+	(void)state;
+	sc_buf_init(&b, 64);
+	assert_int_equal(sc_url_encode(&b, "aZ9-._~ /+=%\0\xff", 14), 0);
+	assert_string_equal(sc_buf_str(&b), "aZ9-._~%20%2F%2B%3D%25%00%FF");
+	sc_buf_fini(&b);
+	sc_buf_init(&b, 5);
+	assert_int_equal(sc_url_encode(&b, "==", 2), -1);
+	sc_buf_fini(&b);
+}
+
+static void
+percent_codes_are_decoded_once(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = { { "fQ%3D%3D", "fQ==" }, { "fQ%253D", "fQ%3D" },
+		{ "%3d%2B+", "=++" }, { "100%", "100%" }, { "%3", "%3" },
+		{ "%zz%4", "%zz%4" }, { "", "" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sc_buf b;
+
+		sc_buf_init(&b, 64);
+		assert_int_equal(
+		    sc_url_decode(&b, rows[i].in, strlen(rows[i].in)), 0);
+		assert_string_equal(sc_buf_str(&b), rows[i].out);
+		sc_buf_fini(&b);
+	}
+}
+
+static void
+a_whole_answer_of_any_status_is_an_answer(void **state)
+{
+	(void)state;
+	expect_body(
+	    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", 200, "{}");
+	expect_body("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+		    "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+	    200, "{}");
+	expect_body("HTTP/1.1 204 No Content\r\n\r\n", 204, "");
+	expect_body("HTTP/1.1 100 Continue\r\n\r\n"
+		    "HTTP/1.1 500 Oops\r\nContent-Length: 1\r\n\r\nx",
+	    500, "x");
+	/* A redirect is an answer like any other. */
+	expect_body("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
+		    "Content-Length: 0\r\n\r\n",
+	    302, "");
+}
+
+static void
+gzip_is_undone(void **state)
+{
+	static const unsigned char answer[] =
+	    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+	    "Content-Length: 22\r\n\r\n"
+	    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\xae\x05\x00\x43"
+	    "\xbf\xa6\xa3\x02\x00\x00\x00";
+	struct server s = serve_bytes(answer, sizeof(answer) - 1, CLOSE);
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+
+	(void)state;
+	assert_int_equal(get("http", s.port, 0, &r, &e), 0);
+	assert_string_equal(sc_buf_str(&r.body), "{}");
+	sc_http_resp_fini(&r);
+	finish(s, NULL, 0);
+	expect_fault("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+		     "Content-Length: 2\r\n\r\n{}",
+	    EX_PROTOCOL, SC_CLASS_PROTOCOL, "");
+}
+
+static void
+an_answer_that_was_cut_off_is_none(void **state)
+{
+	static const int code = EX_UNAVAILABLE;
+	static const enum sc_class class = SC_CLASS_NETWORK;
+
+	(void)state;
+	expect_fault("", code, class, "Empty reply");
+	expect_fault("HTTP/1.1 200 OK\r\nContent-Le", code, class,
+	    "the header does not end");
+	expect_fault("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n", code,
+	    class, "the header does not end");
+	expect_fault("HTTP/1.1 200 OK\r\n\r\n{\"data\":[]}", code, class,
+	    "neither a length nor chunks");
+	expect_fault(
+	    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", code, class, "");
+	expect_fault("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+		     "2\r\n{}\r\n",
+	    code, class, "");
+	expect_fault("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+		     "zz\r\n{}\r\n",
+	    code, class, "");
+}
+
+static void
+a_reset_is_the_networks_fault(void **state)
+{
+	static const char answer[] =
+	    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}";
+	struct server s = serve_bytes(answer, sizeof(answer) - 1, RESET);
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+
+	(void)state;
+	assert_int_equal(get("http", s.port, 0, &r, &e), -1);
+	assert_int_equal(e.code, EX_UNAVAILABLE);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_NETWORK);
+	sc_http_resp_fini(&r);
+	finish(s, NULL, 0);
+}
+
+static void
+garbage_and_contradictions_are_refused(void **state)
+{
+	(void)state;
+	expect_fault("garbage\r\n\r\n", EX_PROTOCOL, SC_CLASS_PROTOCOL, "");
+	expect_fault("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+		     "Content-Length: 7\r\n\r\n{}12345",
+	    EX_PROTOCOL, SC_CLASS_PROTOCOL, "2 lengths");
+}
+
+static void
+header_and_body_have_limits(void **state)
+{
+	static const char line[] =
+	    "X-Fill: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+	struct server s;
+	struct sc_buf b;
+
+	(void)state;
+	s = serve("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n12345678901");
+	assert_int_equal(get("http", s.port, 10, &r, &e), -1);
+	assert_non_null(strstr(e.msg, "larger than 10 bytes"));
+	assert_int_equal(e.code, EX_PROTOCOL);
+	finish(s, NULL, 0);
+
+	sc_buf_init(&b, (size_t)1 << 20);
+	(void)sc_buf_adds(&b, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
+	while (b.len < (size_t)300 << 10)
+		(void)sc_buf_adds(&b, line);
+	(void)sc_buf_adds(&b, "\r\n");
+	s = serve_bytes(b.p, b.len, CLOSE);
+	assert_int_equal(get("http", s.port, 0, &r, &e), -1);
+	assert_non_null(strstr(e.msg, "the header is larger than"));
+	assert_int_equal(e.code, EX_PROTOCOL);
+	finish(s, NULL, 0);
+	sc_buf_fini(&b);
+	sc_http_resp_fini(&r);
+}
+
+static void
+the_request_is_sent_as_it_was_given(void **state)
+{
+	struct server s = serve("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+	char request[4096];
+
+	(void)state;
+	/* Nothing listens there: it would fail if it were used. */
+	assert_return_code(setenv("http_proxy", "http://127.0.0.1:1", 1), 0);
+	assert_int_equal(get("http", s.port, 0, &r, &e), 0);
+	finish(s, request, sizeof(request));
+	assert_ptr_equal(
+	    strstr(request, "GET /a/../b?secret=1 HTTP/1.1\r\n"), request);
+	assert_non_null(strstr(request, "\r\nX-Key: k-1\r\n"));
+	assert_non_null(strstr(
+	    request, "\r\nUser-Agent: signal-client/" SC_VERSION "\r\n"));
+	assert_non_null(strstr(request, "\r\nAccept-Encoding: gzip\r\n"));
+	assert_return_code(unsetenv("http_proxy"), 0);
+	sc_http_resp_fini(&r);
+}
+
+static void
+unreachable_hosts_are_named_without_the_query(void **state)
+{
+	const struct sc_http_opts o = { 0 };
+	struct sc_http_req q = { .method = "GET" };
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+	struct sc_http *h = sc_http_new(&o, &e);
+	char url[128];
+	int port;
+
+	(void)state;
+	(void)close(listen_somewhere(&port));
+	(void)snprintf(
+	    url, sizeof(url), "http://me:pw@127.0.0.1:%d/x?y=z", port);
+	q.url = url;
+	assert_int_equal(sc_http_do(h, &q, &r, &e), -1);
+	assert_int_equal(e.code, EX_UNAVAILABLE);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/x: ", port);
+	assert_memory_equal(e.msg, url, strlen(url));
+
+	/* A label of 64 letters: refused before any name server is asked. */
+	q.url = "http://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaa.test/";
+	assert_int_equal(sc_http_do(h, &q, &r, &e), -1);
+	assert_int_equal(e.code, EX_NOHOST);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_NETWORK);
+
+	q.url = "ftp://127.0.0.1/";
+	assert_int_equal(sc_http_do(h, &q, &r, &e), -1);
+	sc_http_free(h);
+	sc_http_resp_fini(&r);
+}
+
+static void
+a_proxys_refusal_is_the_proxys(void **state)
+{
+	struct server s = serve("HTTP/1.1 407 Proxy Authentication Required\r\n"
+				"Content-Length: 0\r\n\r\n");
+	char proxy[64];
+	const struct sc_http_opts o = { .proxy = proxy };
+	struct sc_http_req q = { .method = "GET",
+		.url = "https://vendor.example/" };
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+	struct sc_http *h;
+
+	(void)state;
+	(void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", s.port);
+	h = sc_http_new(&o, &e);
+	assert_int_equal(sc_http_do(h, &q, &r, &e), -1);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_PROXY);
+	assert_int_equal(e.code, EX_UNAVAILABLE);
+	finish(s, NULL, 0);
+	/* The server is gone now. */
+	assert_int_equal(sc_http_do(h, &q, &r, &e), -1);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_PROXY);
+	sc_http_free(h);
+	sc_http_resp_fini(&r);
+}
+
+static void
+tls_faults_and_cut_handshakes_are_told_apart(void **state)
+{
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+	struct server s = serve("HTTP/1.1 400 Bad Request\r\n\r\n");
+
+	(void)state;
+	assert_int_equal(get("https", s.port, 0, &r, &e), -1);
+	assert_int_equal(e.code, EX_CONFIG);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_TLS);
+	finish(s, NULL, 0);
+
+	/* The network's fault, not the certificate's. */
+	s = serve_bytes("", 0, CLOSE);
+	assert_int_equal(get("https", s.port, 0, &r, &e), -1);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_NETWORK);
+	finish(s, NULL, 0);
+	s = serve_bytes("", 0, RESET);
+	assert_int_equal(get("https", s.port, 0, &r, &e), -1);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_NETWORK);
+	finish(s, NULL, 0);
+	sc_http_resp_fini(&r);
+}
+
+static void
+type_and_date_are_read(void **state)
+{
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+
+	(void)state;
+	assert_int_equal(
+	    get_answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+		       "Content-Type: text/html; charset=utf-8\r\n"
+		       "Date: Sun, 22 Nov 2026 13:00:00 GMT\r\n\r\n",
+		&r, &e),
+	    0);
+	assert_string_equal(r.type, "text/html; charset=utf-8");
+	assert_int_equal(r.date_ms, INT64_C(1795352400000));
+	assert_int_equal(r.retry_after_ms, -1);
+	assert_int_equal(get_answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+				    "Date: yesterday\r\n\r\n",
+			     &r, &e),
+	    0);
+	assert_string_equal(r.type, "");
+	assert_int_equal(r.date_ms, 0);
+	sc_http_resp_fini(&r);
+}
+
+static void
+retry_after_has_two_forms_and_limits(void **state)
+{
+	static const struct {
+		const char *lines;
+		int64_t ms;
+	} rows[] = {
+		{ "Retry-After: 7\r\n", 7000 },
+		{ "Retry-After: 0\r\n", 0 },
+		{ "Retry-After: 99999999999999999999\r\n", 86400000 },
+		{ "Retry-After: -5\r\n", -1 },
+		{ "Retry-After: soon\r\n", -1 },
+		{ "Retry-After: 1.5\r\n", -1 },
+		{ "Retry-After: \r\n", -1 },
+		/* By the vendor's clock where it shows one. */
+		{ "Date: Sun, 22 Nov 2026 13:00:00 GMT\r\n"
+		  "Retry-After: Sun, 22 Nov 2026 13:00:09 GMT\r\n",
+		    9000 },
+		{ "Date: Sun, 22 Nov 2026 13:00:00 GMT\r\n"
+		  "Retry-After: Sun, 22 Nov 2026 12:00:00 GMT\r\n",
+		    0 },
+		{ "Date: Sun, 22 Nov 2026 13:00:00 GMT\r\n"
+		  "Retry-After: Sun, 22 Nov 2099 12:00:00 GMT\r\n",
+		    86400000 },
+		/* By ours where it does not. */
+		{ "Retry-After: Sun, 22 Nov 2026 12:00:30 GMT\r\n", 30000 },
+	};
+	struct sc_err e = { 0 };
+
+	(void)state;
+	assert_int_equal(sc_clock_set("@2026-11-22T12:00:00Z", &e), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sc_http_resp r = { 0 };
+		char answer[512];
+
+		(void)snprintf(answer, sizeof(answer),
+		    "HTTP/1.1 429 No\r\nContent-Length: 0\r\n%s\r\n",
+		    rows[i].lines);
+		assert_int_equal(get_answer(answer, &r, &e), 0);
+		if (r.retry_after_ms != rows[i].ms)
+			fail_msg("%s: %lld", rows[i].lines,
+			    (long long)r.retry_after_ms);
+		sc_http_resp_fini(&r);
+	}
+	assert_int_equal(sc_clock_set(NULL, &e), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_but_unreserved_bytes_are_encoded),
+		cmocka_unit_test(percent_codes_are_decoded_once),
+		cmocka_unit_test(a_whole_answer_of_any_status_is_an_answer),
+		cmocka_unit_test(gzip_is_undone),
+		cmocka_unit_test(an_answer_that_was_cut_off_is_none),
+		cmocka_unit_test(a_reset_is_the_networks_fault),
+		cmocka_unit_test(garbage_and_contradictions_are_refused),
+		cmocka_unit_test(header_and_body_have_limits),
+		cmocka_unit_test(the_request_is_sent_as_it_was_given),
+		cmocka_unit_test(unreachable_hosts_are_named_without_the_query),
+		cmocka_unit_test(a_proxys_refusal_is_the_proxys),
+		cmocka_unit_test(tls_faults_and_cut_handshakes_are_told_apart),
+		cmocka_unit_test(type_and_date_are_read),
+		cmocka_unit_test(retry_after_has_two_forms_and_limits),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

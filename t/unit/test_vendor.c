@@ -1,0 +1,290 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sysexits.h>
+
+#include <cmocka.h>
+
+#include "sc/conf.h"
+#include "sc/mem.h"
+#include "sc/vendor.h"
+
+#include "t/unit/tmpdir.h"
+
+/* A small vendor; tests put other lines in the place of some of these. */
+static const char small[] =
+    "title: Small\n"
+    "origin: https://{region}.example.com\n"
+    "base: /v1\n"
+    "auth: { header: X-Api-Key, value: '{key}' }\n"
+    "settings:\n"
+    "  region: { label: Region, help: Where }\n"
+    "  key: { label: Key, help: What, kind: secret, required: yes }\n"
+    "streams:\n"
+    "  logs: { noun: logs, path: /logs, paging: token, since: from,\n"
+    "    until: to, token: page, items: '', next: next, id: id, time: at,\n"
+    "    interval: 1h, start: 24h, overlap: 0s, retention: 30d }\n"
+    "refusals:\n"
+    "  - { status: 401, class: AUTH, remedy: Look. }\n";
+
+static int
+setup(void **state)
+{
+	if (tmpdir_make(state) == -1)
+		return -1;
+	(void)tmpdir_write("v/small/vendor.yaml", small, 0644);
+	return setenv("SC_VENDORS", tmpdir_path("v"), 1);
+}
+
+static const struct sc_refusal *
+refusal(const struct sc_vendor *v, int64_t status, size_t nth)
+{
+	for (size_t i = 0; i < v->nrefusals; i++) {
+		if (v->refusals[i].status == status && nth-- == 0)
+			return &v->refusals[i];
+	}
+	return NULL;
+}
+
+/* What the contract asks for; the folder is the repository's. */
+static void
+sentinelone_is_complete(void **state)
+{
+	static const char *const query[][2] = { { "limit", "1000" },
+		{ "skipCount", "true" }, { "sortBy", "updatedAt" },
+		{ "sortOrder", "asc" } };
+	struct sc_err e = { 0 };
+	const struct sc_stream *s;
+	struct sc_vendor *v;
+
+	(void)state;
+	assert_int_equal(setenv("SC_VENDORS", "vendors", 1), 0);
+	v = sc_vendor_load("/nonexistent", "sentinelone", &e);
+	assert_int_equal(setenv("SC_VENDORS", tmpdir_path("v"), 1), 0);
+	assert_string_equal(e.msg, "");
+	assert_string_equal(v->title, "SentinelOne");
+	assert_string_equal(v->origin, "https://{host}");
+	assert_string_equal(v->base, "/web/api/v2.1");
+	assert_string_equal(v->auth_header, "Authorization");
+	assert_string_equal(v->auth_value, "ApiToken {api_key}");
+	assert_int_equal(v->nsettings, 2);
+	assert_string_equal(v->settings[0].label, "Host");
+	assert_int_equal(v->settings[0].kind, SC_SETTING_HOST);
+	assert_string_equal(v->settings[1].label, "API Key");
+	assert_int_equal(v->settings[1].kind, SC_SETTING_SECRET);
+	assert_true(v->settings[1].required);
+
+	s = sc_vendor_stream(v, "threats");
+	assert_string_equal(s->noun, "threats");
+	assert_string_equal(s->path, "/threats");
+	assert_int_equal(s->nquery, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_string_equal(s->query[i].name, query[i][0]);
+		assert_string_equal(s->query[i].value, query[i][1]);
+	}
+	assert_string_equal(s->since, "updatedAt__gte");
+	assert_string_equal(s->until, "updatedAt__lt");
+	assert_string_equal(s->token, "cursor");
+	assert_string_equal(s->items, "data");
+	assert_string_equal(s->next, "pagination.nextCursor");
+	assert_string_equal(s->id, "id");
+	assert_string_equal(s->time, "threatInfo.updatedAt");
+	assert_string_equal(s->revision, "threatInfo.updatedAt");
+	assert_int_equal(s->interval_ms, 300000);
+	assert_int_equal(s->start_ms, 86400000);
+	assert_int_equal(s->overlap_ms, 120000);
+
+	assert_string_equal(refusal(v, 400, 0)->body, "Invalid cursor");
+	assert_string_equal(refusal(v, 401, 0)->class, "AUTH");
+	assert_string_equal(refusal(v, 403, 0)->class, "PERMISSION");
+	assert_string_equal(refusal(v, 404, 0)->class, "PERMISSION");
+	assert_string_equal(refusal(v, 404, 1)->class, "PROTOCOL");
+	assert_string_equal(refusal(v, 429, 0)->class, "QUOTA");
+	assert_string_equal(refusal(v, 503, 0)->class, "VENDOR");
+	for (size_t i = 0; i < v->nrefusals; i++)
+		assert_int_not_equal(
+		    sc_class_parse(v->refusals[i].class), -1);
+	assert_null(sc_vendor_stream(v, "nothing"));
+	sc_vendor_free(v);
+}
+
+/* Replaces `from` in the small vendor by `to`, in CONFDIR/vendors/bad. */
+static void
+write_bad(const char *from, const char *to)
+{
+	const char *at = strstr(small, from);
+	char *text = sc_xasprintf("%.*s%s%s", (int)(at - small), small, to,
+	    at + strlen(from));
+
+	(void)tmpdir_write("c/vendors/bad/vendor.yaml", text, 0644);
+	free(text);
+}
+
+static const struct {
+	const char *from, *to, *message;
+} errors[] = {
+	{ "title: Small", "titel: Small",
+	    "1:1: unknown key \"titel\"; did you mean \"title\"?" },
+	{ "https://{region}.example.com", "http://{region}",
+	    "2:9: \"origin\" must be https:// and a host, without a path" },
+	{ "{region}.example", "{regoin}.example",
+	    "2:9: {regoin} is not one of the settings" },
+	{ "{region}.example", "{key}.example",
+	    "2:9: {key} is a secret and has no place in an address" },
+	{ "'{key}'", "'{kye}'", "4:35: {kye} is not one of the settings" },
+	{ "base: /v1", "base: /v1/", "3:7: \"base\" must not end with /" },
+	{ "X-Api-Key", "'X Api'",
+	    "4:17: \"header\" must be the name of a header" },
+	{ "kind: secret", "kind: secert",
+	    "7:40: \"kind\" cannot be \"secert\"; did you mean \"secret\"?" },
+	{ "  region:", "  Region:",
+	    "6:3: \"settings\" has a bad name for a setting" },
+	{ "path: /logs", "path: /logs?x=1",
+	    "9:29: \"path\" must start with / and have no query" },
+	{ "paging: token", "paging: page",
+	    "9:44: \"paging\" cannot be \"page\"; it is one of token" },
+	{ "retention: 30d", "keep: 30d",
+	    "11:44: unknown key \"keep\"; known here: noun, path, paging, "
+	    "query, since, until, token, items, next, id, time, revision, "
+	    "interval, start, overlap, retention" },
+	{ "status: 401", "status: 4o1",
+	    "13:15: \"status\" must be a whole number from 100 to 599, "
+	    "not \"4o1\"" },
+	{ "class: AUTH", "class: AUHT",
+	    "13:27: \"class\" cannot be \"AUHT\"; did you mean \"AUTH\"?" },
+};
+
+static void
+bad_files_are_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		struct sc_err e = { 0 };
+		char want[512];
+
+		write_bad(errors[i].from, errors[i].to);
+		assert_null(sc_vendor_load(tmpdir_path("c"), "bad", &e));
+		(void)snprintf(want, sizeof(want), "%s:%s",
+		    tmpdir_path("c/vendors/bad/vendor.yaml"),
+		    errors[i].message);
+		assert_string_equal(e.msg, want);
+		assert_int_equal(e.code, EX_CONFIG);
+	}
+}
+
+static void
+templates_take_the_settings(void **state)
+{
+	const char *values[] = { "eu", "k3y" };
+	struct sc_err e = { 0 };
+	struct sc_vendor *v;
+	struct sc_buf b;
+
+	(void)state;
+	v = sc_vendor_load(tmpdir_path("c"), "small", &e);
+	assert_non_null(v);
+	sc_buf_init(&b, 40);
+	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), 0);
+	assert_string_equal(sc_buf_str(&b), "https://eu.example.com");
+	sc_buf_reset(&b);
+	assert_int_equal(
+	    sc_vendor_expand(v, "{key}{key} {region}", values, &b, &e), 0);
+	assert_string_equal(sc_buf_str(&b), "k3yk3y eu");
+	sc_buf_reset(&b);
+	values[0] = NULL;
+	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), -1);
+	assert_string_equal(e.msg, "\"region\" is not set");
+	values[0] = "a-region-that-is-longer-than-the-buffer";
+	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), -1);
+	assert_string_equal(e.msg, "a setting is too long");
+	assert_true(sc_template_uses(v->origin, "region"));
+	assert_false(sc_template_uses(v->origin, "key"));
+	sc_buf_fini(&b);
+	sc_vendor_free(v);
+}
+
+static void
+the_configuration_comes_first(void **state)
+{
+	struct sc_err e = { 0 };
+	struct sc_vendor *v;
+	char *file;
+
+	(void)state;
+	/* A local addition alone does not hide the shipped vendor. */
+	(void)tmpdir_write("d/vendors/small/logs.local.map", "", 0644);
+	v = sc_vendor_load(tmpdir_path("d"), "small", &e);
+	assert_string_equal(v->path, tmpdir_path("v/small"));
+	sc_vendor_free(v);
+
+	file = sc_vendor_file(tmpdir_path("d"), "small", "logs.local.map", true);
+	assert_string_equal(file, tmpdir_path("d/vendors/small/logs.local.map"));
+	free(file);
+	assert_null(
+	    sc_vendor_file(tmpdir_path("d"), "small", "vendor.yaml", true));
+	assert_null(
+	    sc_vendor_file(tmpdir_path("d"), "small", "none.map", false));
+	assert_null(sc_vendor_file(
+	    tmpdir_path("d"), "..", "v/small/vendor.yaml", false));
+	assert_null(sc_vendor_file(
+	    tmpdir_path("d"), "small", "../small/vendor.yaml", false));
+
+	(void)tmpdir_write("d/vendors/small/vendor.yaml", small, 0644);
+	v = sc_vendor_load(tmpdir_path("d"), "small", &e);
+	assert_string_equal(v->path, tmpdir_path("d/vendors/small"));
+	sc_vendor_free(v);
+}
+
+static void
+all_vendors_are_listed_once(void **state)
+{
+	struct sc_err e = { 0 };
+	char **names;
+	size_t n;
+
+	(void)state;
+	(void)tmpdir_write("l/vendors/small/vendor.yaml", small, 0644);
+	(void)tmpdir_write("l/vendors/another/vendor.yaml", small, 0644);
+	(void)tmpdir_write("l/vendors/no-data/README.md", "", 0644);
+	(void)tmpdir_write("l/vendors/Bad Name/vendor.yaml", small, 0644);
+	assert_int_equal(sc_vendor_list(tmpdir_path("l"), &names, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(names[0], "another");
+	assert_string_equal(names[1], "small");
+	sc_names_free(names, n);
+}
+
+static void
+an_unknown_vendor_gets_a_suggestion(void **state)
+{
+	struct sc_err e = { 0 };
+
+	(void)state;
+	assert_null(sc_vendor_load(tmpdir_path("c"), "smal", &e));
+	assert_string_equal(
+	    e.msg, "unknown vendor \"smal\"; did you mean \"small\"?");
+	assert_int_equal(e.code, EX_CONFIG);
+	assert_null(sc_vendor_load(tmpdir_path("c"), "../v/small", &e));
+	assert_non_null(strstr(e.msg, "unknown vendor"));
+
+	assert_int_equal(setenv("SC_VENDORS", "/nonexistent", 1), 0);
+	assert_null(sc_vendor_load("/nonexistent", "smal", &e));
+	assert_non_null(strstr(e.remedy, "set SC_VENDORS"));
+	assert_int_equal(setenv("SC_VENDORS", tmpdir_path("v"), 1), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sentinelone_is_complete),
+		cmocka_unit_test(bad_files_are_refused),
+		cmocka_unit_test(templates_take_the_settings),
+		cmocka_unit_test(the_configuration_comes_first),
+		cmocka_unit_test(all_vendors_are_listed_once),
+		cmocka_unit_test(an_unknown_vendor_gets_a_suggestion),
+	};
+
+	return cmocka_run_group_tests(tests, setup, tmpdir_remove);
+}
