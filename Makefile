@@ -6,8 +6,8 @@ PREFIX ?= /usr/local
 B      := build/$(V)
 VERSION := 0.1.0
 
-std  := -std=c17 -D_GNU_SOURCE -DSC_VERSION='"$(VERSION)"' \
-        -DSC_PREFIX='"$(PREFIX)"'
+std  := -std=c17 -D_GNU_SOURCE -DSC_VERSION=\"$(VERSION)\" \
+        -DSC_PREFIX=\"$(PREFIX)\"
 warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
         -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
         -Wold-style-definition -Wwrite-strings -Wpointer-arith -Wcast-qual \
@@ -105,7 +105,8 @@ build/compile_commands.json: Makefile $(all_src)
 	@mkdir -p build
 	@{ echo '['; sep=; for f in $(all_src); do \
 	   printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$sep" \
-	     "$(CURDIR)" "$$f" '$(subst ",\",cc $(CPPFLAGS) $(std) $(warn) -c) '"$$f"; \
+	     "$(CURDIR)" "$$f" \
+	     'cc $(subst \",\\\",$(CPPFLAGS) $(std) $(warn)) -c '"$$f"; \
 	   sep=,; done; echo ']'; } >$@
 
 # --- what people type ---------------------------------------------------

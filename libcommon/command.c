@@ -13,8 +13,6 @@
 
 #include "sc/command.h"
 
-extern char **environ;
-
 /* Descriptors that end a wait. */
 enum { OUTPUT, EXIT, LIMIT, NFDS };
 
@@ -54,9 +52,10 @@ spawn(const char *command, int out, pid_t *pid)
 static int
 start_timer(int64_t ms)
 {
-	const struct itimerspec at = { .it_value = {
-		.tv_sec = (time_t)(ms / 1000),
-		.tv_nsec = (long)(ms % 1000) * 1000000 } };
+	const struct itimerspec at = {
+		.it_value = { .tv_sec = (time_t)(ms / 1000),
+		    .tv_nsec = (long)(ms % 1000) * 1000000 }
+	};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
 	if (fd != -1)
@@ -120,8 +119,8 @@ check_status(int status, struct sc_err *e)
 		return sc_fail(e, EX_CONFIG,
 		    "the command was ended by signal %d", WTERMSIG(status));
 	if (WEXITSTATUS(status) != 0)
-		return sc_fail(e, EX_CONFIG,
-		    "the command ended with status %d", WEXITSTATUS(status));
+		return sc_fail(e, EX_CONFIG, "the command ended with status %d",
+		    WEXITSTATUS(status));
 	return 0;
 }
 

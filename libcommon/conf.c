@@ -41,14 +41,21 @@ check_proxy(const char *s)
 	return NULL;
 }
 
-#define TEXT(k, m, longest) \
-	{ .key = (k), .kind = SC_YAML_TEXT, .max = (longest), \
-		.at = offsetof(struct form, in.m) }
-#define FLAG(k, m) \
-	{ .key = (k), .kind = SC_YAML_BOOL, .at = offsetof(struct form, in.m) }
-#define INTERVAL(where) \
-	{ .key = "interval", .kind = SC_YAML_DURATION, .at = (where), \
-		.min = SC_INTERVAL_MIN_MS, .max = SC_INTERVAL_MAX_MS }
+#define TEXT(k, m, longest)                                         \
+	{                                                           \
+		.key = (k), .kind = SC_YAML_TEXT, .max = (longest), \
+		.at = offsetof(struct form, in.m)                   \
+	}
+#define FLAG(k, m)                                \
+	{                                         \
+		.key = (k), .kind = SC_YAML_BOOL, \
+		.at = offsetof(struct form, in.m) \
+	}
+#define INTERVAL(where)                                                     \
+	{                                                                   \
+		.key = "interval", .kind = SC_YAML_DURATION, .at = (where), \
+		.min = SC_INTERVAL_MIN_MS, .max = SC_INTERVAL_MAX_MS        \
+	}
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct sc_yaml_field common_fields[] = {
@@ -152,7 +159,7 @@ read_form(struct form *f, const struct source *src, struct sc_err *e)
 
 	streams = sc_xcalloc(nstreams, sizeof(*streams));
 	for (size_t i = 0; i < nstreams; i++)
-		streams[i] = (struct sc_yaml_field) {
+		streams[i] = (struct sc_yaml_field){
 			.key = v->streams[i].name,
 			.kind = SC_YAML_MAP,
 			.at = sizeof(*f) + i * sizeof(*f->in.streams),
@@ -162,10 +169,11 @@ read_form(struct form *f, const struct source *src, struct sc_err *e)
 
 	fields = sc_xcalloc(all.nfields, sizeof(*fields));
 	memcpy(fields, common_fields, sizeof(common_fields));
-	fields[ncommon] = (struct sc_yaml_field) {
-		.key = "streams", .kind = SC_YAML_MAP, .sub = &below };
+	fields[ncommon] = (struct sc_yaml_field){
+		.key = "streams", .kind = SC_YAML_MAP, .sub = &below
+	};
 	for (size_t i = 0; i < nsettings; i++)
-		fields[ncommon + 1 + i] = (struct sc_yaml_field) {
+		fields[ncommon + 1 + i] = (struct sc_yaml_field){
 			.key = v->settings[i].name,
 			.kind = SC_YAML_TEXT,
 			.at = (size_t)((char *)&f->in.values[i] - (char *)f),
@@ -201,9 +209,8 @@ finish_setting(struct sc_integration *in, size_t i, const struct source *src,
 	if (value == NULL) {
 		if (!needed(in, set))
 			return 0;
-		return sc_fail(e, EX_CONFIG,
-		    "%s: \"%s\" is missing (%s: %s)", src->path, set->name,
-		    set->label, set->help);
+		return sc_fail(e, EX_CONFIG, "%s: \"%s\" is missing (%s: %s)",
+		    src->path, set->name, set->label, set->help);
 	}
 	if (set->kind == SC_SETTING_HOST) {
 		in->values[i] = sc_host_clean(value);
@@ -216,8 +223,8 @@ finish_setting(struct sc_integration *in, size_t i, const struct source *src,
 }
 
 static int
-finish_origin(struct sc_integration *in, const struct source *src,
-    struct sc_err *e)
+finish_origin(
+    struct sc_integration *in, const struct source *src, struct sc_err *e)
 {
 	const char *const *values = (const char *const *)in->values;
 	struct sc_buf b;
@@ -283,8 +290,8 @@ finish(struct form *f, const struct source *src, struct sc_err *e)
 	if (finish_origin(in, src, e) == -1)
 		return -1;
 	if (in->realm == NULL)
-		in->realm = sc_realm_default(in->vendor,
-		    (const char *const *)in->values, in->url);
+		in->realm = sc_realm_default(
+		    in->vendor, (const char *const *)in->values, in->url);
 	finish_streams(in, f->interval_ms);
 	return 0;
 }
@@ -357,16 +364,15 @@ no_integration(const char *confdir, const char *name, struct sc_err *e)
 	near = sc_nearest(name, (const char *const *)names, n);
 	sc_buf_init(&all, sizeof(e->msg) / 2);
 	for (size_t i = 0; i < n; i++)
-		(void)sc_buf_addf(
-		    &all, "%s%s", i > 0 ? ", " : "", names[i]);
-	(void)sc_fail(e, EX_CONFIG, "no integration \"%.64s\" in %s", name,
-	    confdir);
+		(void)sc_buf_addf(&all, "%s%s", i > 0 ? ", " : "", names[i]);
+	(void)sc_fail(
+	    e, EX_CONFIG, "no integration \"%.64s\" in %s", name, confdir);
 	if (near != NULL)
-		(void)sc_remedy(e, SC_CLASS_CONFIG, "did you mean \"%s\"?",
-		    near);
+		(void)sc_remedy(
+		    e, SC_CLASS_CONFIG, "did you mean \"%s\"?", near);
 	else if (n > 0)
-		(void)sc_remedy(e, SC_CLASS_CONFIG, "there are: %s",
-		    sc_buf_str(&all));
+		(void)sc_remedy(
+		    e, SC_CLASS_CONFIG, "there are: %s", sc_buf_str(&all));
 	else
 		(void)sc_remedy(e, SC_CLASS_CONFIG,
 		    "there are none yet: sc-conf add VENDOR NAME makes one");
@@ -391,7 +397,7 @@ sc_integration_load(const char *confdir, const char *name, struct sc_err *e)
 		if (e->sys == ENOENT)
 			(void)no_integration(confdir, name, e);
 	} else {
-		src.text = (struct sc_slice) { .p = b.p, .n = b.len };
+		src.text = (struct sc_slice){ .p = b.p, .n = b.len };
 		in = load_source(confdir, name, &src, e);
 	}
 	sc_secret_wipe(&b);

@@ -20,7 +20,7 @@ struct address {
 static struct sc_slice
 slice(const char *from, const char *to)
 {
-	return (struct sc_slice) { .p = from, .n = (size_t)(to - from) };
+	return (struct sc_slice){ .p = from, .n = (size_t)(to - from) };
 }
 
 static const char *
@@ -185,7 +185,8 @@ sc_origin_clean(const char *url, bool allow_http, struct sc_err *e)
 		    "would send the key without encryption: write https://, or "
 		    "add \"allow_http: yes\"");
 	else {
-		(void)sc_buf_addf(&b, "%s://%s", plain ? "http" : "https", host);
+		(void)sc_buf_addf(
+		    &b, "%s://%s", plain ? "http" : "https", host);
 		if (add_port(&b, a.port, plain ? 80 : 443))
 			origin = sc_xstrdup(sc_buf_str(&b));
 		else

@@ -131,8 +131,7 @@ unknown_stream(
 }
 
 static const struct sc_stream_conf *
-find_stream(
-    const struct sc_integration *in, const char *name, struct sc_err *e)
+find_stream(const struct sc_integration *in, const char *name, struct sc_err *e)
 {
 	for (size_t i = 0; i < in->nstreams; i++) {
 		if (strcmp(in->streams[i].def->name, name) == 0)

@@ -47,12 +47,6 @@ const struct json_node *json_plan_child(const struct sc_json_plan *,
  */
 size_t json_decode(const char *p, const char *end, char *to);
 
-/*
- * Decodes the inside of a string to `to`, which has room for as many bytes as
- * it has itself; returns the length.
- */
-size_t json_decode(const char *p, const char *end, char *to);
-
 /* A key of an open object. */
 struct json_key {
 	const char *text; /* decoded: a part of the input, or a copy */
@@ -182,8 +176,8 @@ json_val(const char *p, const char *end)
 }
 
 /*
- * The first quote, backslash or control byte in p..end, or end.  A bit of
- * *high is set when bytes above 0x7f stand in front of it.
+ * The first quote, backslash or control byte in p..end, or end.  Sets
+ * bits of *high when bytes above 0x7f stand in front of it.
  */
 static inline const char *
 json_plain_end(const char *p, const char *end, unsigned *high)
@@ -203,6 +197,7 @@ json_plain_end(const char *p, const char *end, unsigned *high)
 		unsigned top = (unsigned)_mm_movemask_epi8(v);
 
 		if (stop != 0) {
+			/* Bytes behind the stop are the neighbour's. */
 			*high |= top & (stop ^ (stop - 1));
 			return p + __builtin_ctz(stop);
 		}

@@ -52,11 +52,12 @@ add_path(
     struct sc_json_plan *plan, const char *path, uint64_t bit, struct sc_err *e)
 {
 	const char *p = path;
+	bool more = *p != '\0';
 	uint16_t at = 0;
 	int depth = 0;
 
 	plan->node[0].below |= bit;
-	while (*path != '\0') {
+	while (more) {
 		struct sc_slice name = { .p = p, .n = strcspn(p, ".") };
 
 		if (name.n == 0)
@@ -68,9 +69,7 @@ add_path(
 		at = grow(plan, at, name);
 		plan->node[at].below |= bit;
 		p += name.n;
-		if (*p == '\0')
-			break;
-		p++;
+		more = *p++ == '.';
 	}
 	plan->node[at].ends |= bit;
 	return 0;

@@ -24,8 +24,7 @@ skip_scalar(const char *p, const char *end)
 {
 	if (*p == '"')
 		return skip_string(p, end);
-	/* What ends a number or a literal lies below '-' or is a bracket. */
-	while (p<end && * p> ',' && *p != ']' && *p != '}')
+	while (p<end && * p> ' ' && *p != ',' && *p != ']' && *p != '}')
 		p++;
 	return p;
 }

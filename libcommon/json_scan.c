@@ -73,7 +73,7 @@ static inline char
 next(const struct scan *s, const char **p)
 {
 	*p = json_skip_blank(*p, s->end);
-	return *p < s->end ? **p : '\0';
+	return (char)(*p < s->end ? **p : '\0');
 }
 
 /* Four hex digits; returns their value, or -1 with the error filled in. */
@@ -315,7 +315,7 @@ leave(struct scan *s, const char *p)
 	if (s->keys != NULL && s->close == '}' &&
 	    (repeated = json_keys_close(s->keys)) != NULL)
 		return bad(s, repeated - 1, "repeated key");
-	s->close = s->depth > 0 ? (char)(*f[-1].start + 2) : '\0';
+	s->close = (char)(s->depth > 0 ? *f[-1].start + 2 : '\0');
 	return p;
 }
 

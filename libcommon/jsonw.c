@@ -198,7 +198,8 @@ escape_one(char *to, unsigned char c)
 		*to++ = shorts[c];
 		return to;
 	}
-	memcpy(to, "u00", 3);
+	to[0] = 'u';
+	to[1] = to[2] = '0';
 	to[3] = hex[c >> 4];
 	to[4] = hex[c & 15];
 	return to + 5;

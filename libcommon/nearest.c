@@ -35,8 +35,7 @@ distance(const char *a, size_t na, const char *b, size_t nb)
 				continue;
 			}
 			d[i][j] = least(d[i - 1][j] + 1, d[i][j - 1] + 1,
-			    d[i - 1][j - 1] +
-				(low(a, i - 1) != low(b, j - 1)));
+			    d[i - 1][j - 1] + (low(a, i - 1) != low(b, j - 1)));
 			if (i > 1 && j > 1 && low(a, i - 1) == low(b, j - 2) &&
 			    low(a, i - 2) == low(b, j - 1) &&
 			    d[i][j] > d[i - 2][j - 2] + 1)

@@ -14,8 +14,8 @@
 #include "sc/mem.h"
 #include "sc/secret.h"
 
-#define EXEC_LIMIT_MS	10000
-#define SERVICE_GROUP	"signal-client"
+#define EXEC_LIMIT_MS   10000
+#define SERVICE_GROUP   "signal-client"
 #define CREDENTIALS_VAR "CREDENTIALS_DIRECTORY"
 
 enum kind { LITERAL, IN_FILE, IN_CREDENTIAL, IN_ENV, FROM_COMMAND };
@@ -72,7 +72,7 @@ void
 sc_secret_fini(struct sc_secret *s)
 {
 	freezero(s->p, s->n);
-	*s = (struct sc_secret) { 0 };
+	*s = (struct sc_secret){ 0 };
 }
 
 void
@@ -106,8 +106,8 @@ check_literal(const char *what, const char *conf_path, struct sc_err *e)
 }
 
 int
-sc_secret_check(const char *ref, const char *what, const char *conf_path,
-    struct sc_err *e)
+sc_secret_check(
+    const char *ref, const char *what, const char *conf_path, struct sc_err *e)
 {
 	const char *rest, *why = NULL;
 
@@ -147,11 +147,9 @@ static int
 read_file(const char *path, struct sc_buf *b, struct sc_err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
-	ssize_t n = 0;
+	ssize_t n = fd;
 
-	if (fd == -1)
-		return sc_fail_sys(e, EX_CONFIG, "cannot be read");
-	while (b->len < b->max) {
+	while (fd != -1 && b->len < b->max) {
 		n = read(fd, b->p + b->len, b->max - b->len);
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -162,9 +160,10 @@ read_file(const char *path, struct sc_buf *b, struct sc_err *e)
 	if (n == -1)
 		rc = sc_fail_sys(e, EX_CONFIG, "cannot be read");
 	else if (b->len > SC_SECRET_MAX)
-		rc = sc_fail(e, EX_CONFIG, "is longer than %d bytes",
-		    SC_SECRET_MAX);
-	(void)close(fd);
+		rc = sc_fail(
+		    e, EX_CONFIG, "is longer than %d bytes", SC_SECRET_MAX);
+	if (fd != -1)
+		(void)close(fd);
 	if (rc == -1)
 		(void)sc_remedy(e, SC_CLASS_SECRET,
 		    "check that the file is there and that this user may "
@@ -270,13 +269,12 @@ check_value(struct sc_slice s)
 }
 
 int
-sc_secret_take(
-    const char *p, size_t n, struct sc_secret *out, struct sc_err *e)
+sc_secret_take(const char *p, size_t n, struct sc_secret *out, struct sc_err *e)
 {
 	struct sc_slice s = trim(p, n);
 	const char *why = check_value(s);
 
-	*out = (struct sc_secret) { 0 };
+	*out = (struct sc_secret){ 0 };
 	if (why != NULL) {
 		(void)sc_fail(e, EX_CONFIG, "the secret %s", why);
 		return sc_remedy(
@@ -317,7 +315,7 @@ sc_secret_load(const char *ref, const char *what, const char *conf_path,
 	struct sc_buf b;
 	int rc;
 
-	*out = (struct sc_secret) { 0 };
+	*out = (struct sc_secret){ 0 };
 	if (sc_secret_check(ref, what, conf_path, e) == -1)
 		return -1;
 	sc_buf_init(&b, SC_SECRET_MAX + 1);

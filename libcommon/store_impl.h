@@ -33,6 +33,11 @@ struct sc_store {
 	int64_t now_ms; /* when the transaction began */
 };
 
+/* What sc_store_next() reads, in this order. */
+#define STORE_COLUMNS                                                          \
+	"pos, time_ms, arrival_ms, event_ms, id, key, rev, rendition, vendor," \
+	" integration, stream, realm, tenant, ctx, artifact"
+
 #define STORE_APPLICATION_ID 0x53437374 /* "SCst" */
 extern const char store_schema[];
 
@@ -54,6 +59,18 @@ int store_exec(struct sc_store *, const char *sql, struct sc_err *e);
 /* The one integer that a statement answers with. */
 int store_int(
     struct sc_store *, const char *sql, int64_t *out, struct sc_err *e);
+
+/*
+ * Rows of a statement that selects STORE_COLUMNS with LIMIT 1 behind the row
+ * (:time, :pos), or behind :pos alone.  Takes the statement; NULL if that is.
+ */
+struct sc_store_rows *store_rows_new(
+    struct sc_store *, sqlite3_stmt *, int64_t max);
+void store_rows_start(struct sc_store_rows *, int64_t time_ms, int64_t pos);
+
+/* By a parameter's name, if the statement has it. */
+void store_bind_named(sqlite3_stmt *, const char *name, const char *text);
+void store_bind_named_int(sqlite3_stmt *, const char *name, int64_t value);
 
 /* Parameters and columns; borrowed bytes.  _opt: NULL where empty. */
 void store_bind(sqlite3_stmt *, int i, struct sc_slice);

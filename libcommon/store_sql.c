@@ -16,9 +16,13 @@ const char store_schema[] =
     " time_ms INTEGER AS (coalesce(event_ms, arrival_ms)) VIRTUAL,"
     " ctx TEXT, artifact TEXT NOT NULL,"
     " UNIQUE(stream, id)) STRICT;"
-    /* The vendor stands in it so that a search looks at no other row. */
-    "CREATE INDEX artifact_time ON artifact(time_ms, stream, vendor);"
+    /*
+     * The order of a search, then what it selects by, so that it looks at no
+     * row in vain.
+     */
+    "CREATE INDEX artifact_time ON artifact(time_ms, pos, stream, vendor);"
     "CREATE INDEX artifact_stream ON artifact(stream, time_ms);"
+    "CREATE INDEX artifact_integration ON artifact(integration, time_ms);"
 
     "CREATE TABLE object("
     " stream TEXT NOT NULL, key TEXT NOT NULL, rev TEXT NOT NULL,"

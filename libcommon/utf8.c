@@ -55,14 +55,14 @@ sequence(const unsigned char *p, size_t n)
 }
 
 size_t
-sc_utf8_valid(const char *text, size_t n)
+sc_utf8_valid(const char *p, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *s = (const unsigned char *)p;
 	size_t i = 0;
 
 	while (i < n) {
-		size_t len = p[i] < 0x80 ? ascii_run(p + i, n - i)
-					 : sequence(p + i, n - i);
+		size_t len = s[i] < 0x80 ? ascii_run(s + i, n - i)
+					 : sequence(s + i, n - i);
 
 		if (len == 0)
 			break;

@@ -10,7 +10,7 @@
 #include "sc/yaml.h"
 
 #define MS_MINUTE INT64_C(60000)
-#define MS_DAY	  (1440 * MS_MINUTE)
+#define MS_DAY    (1440 * MS_MINUTE)
 
 /* Checks of single values; see struct sc_yaml_field. */
 static const char *
@@ -75,16 +75,22 @@ static const char *const pagings[] = {
 static const char *const refusal_classes[] = { "AUTH", "PERMISSION", "REGION",
 	"QUOTA", "CLOCK", "VENDOR", "PROTOCOL", "CONFIG", NULL };
 
-#define TEXT(k, s, m, fl) \
-	{ .key = (k), .kind = SC_YAML_TEXT, .at = offsetof(struct s, m), \
-		.flags = (fl) }
-#define CHECKED(k, s, m, fn) \
-	{ .key = (k), .kind = SC_YAML_TEXT, .at = offsetof(struct s, m), \
-		.flags = SC_YAML_REQUIRED, .check = (fn) }
-#define SPAN(k, m, fl, lo, hi) \
-	{ .key = (k), .kind = SC_YAML_DURATION, \
+#define TEXT(k, s, m, fl)                                                      \
+	{                                                                      \
+		.key = (k), .kind = SC_YAML_TEXT, .at = offsetof(struct s, m), \
+		.flags = (fl)                                                  \
+	}
+#define CHECKED(k, s, m, fn)                                                   \
+	{                                                                      \
+		.key = (k), .kind = SC_YAML_TEXT, .at = offsetof(struct s, m), \
+		.flags = SC_YAML_REQUIRED, .check = (fn)                       \
+	}
+#define SPAN(k, m, fl, lo, hi)                                      \
+	{                                                           \
+		.key = (k), .kind = SC_YAML_DURATION,               \
 		.at = offsetof(struct sc_stream, m), .flags = (fl), \
-		.min = (lo), .max = (hi) }
+		.min = (lo), .max = (hi)                            \
+	}
 #define SCHEMA(f) .fields = (f), .nfields = sizeof(f) / sizeof((f)[0])
 
 static const struct sc_yaml_field setting_fields[] = {
@@ -127,8 +133,8 @@ static const struct sc_yaml_field stream_fields[] = {
 	    SC_INTERVAL_MAX_MS),
 	SPAN("start", start_ms, SC_YAML_REQUIRED, MS_MINUTE, 3660 * MS_DAY),
 	SPAN("overlap", overlap_ms, SC_YAML_REQUIRED, 0, 31 * MS_DAY),
-	SPAN("retention", retention_ms, SC_YAML_REQUIRED, MS_DAY,
-	    3660 * MS_DAY),
+	SPAN(
+	    "retention", retention_ms, SC_YAML_REQUIRED, MS_DAY, 3660 * MS_DAY),
 };
 static const struct sc_yaml_schema stream_schema = { SCHEMA(stream_fields),
 	.size = sizeof(struct sc_stream),
@@ -211,13 +217,13 @@ cut_template(const char *t, struct sc_slice *text, struct sc_slice *name)
 {
 	size_t n = strcspn(t, "{"), len;
 
-	*text = (struct sc_slice) { .p = t, .n = n };
-	*name = (struct sc_slice) { .p = t + n };
+	*text = (struct sc_slice){ .p = t, .n = n };
+	*name = (struct sc_slice){ .p = t + n };
 	if (t[n] == '\0')
 		return t + n;
 	t += n + 1;
 	len = strcspn(t, "}");
-	*name = (struct sc_slice) { .p = t, .n = len };
+	*name = (struct sc_slice){ .p = t, .n = len };
 	return t[len] == '}' ? t + len + 1 : t + len;
 }
 
@@ -296,7 +302,7 @@ parse_vendor(struct sc_vendor *v, const char *path, struct sc_err *e)
 	sc_buf_init(&b, SC_YAML_MAX_BYTES);
 	if (sc_file_read(path, &b, e) == -1)
 		goto out;
-	text = (struct sc_slice) { .p = b.p, .n = b.len };
+	text = (struct sc_slice){ .p = b.p, .n = b.len };
 	if (sc_yaml_parse(path, text, &vendor_schema, v, e) == -1)
 		goto out;
 	if (check_template(v, v->origin, false, e) == -1)

@@ -23,7 +23,8 @@ search_path(const char *confdir)
 
 	sc_names_add(&dirs.v, &dirs.n, sc_xasprintf("%s/vendors", confdir));
 	if (env == NULL || *env == '\0') {
-		sc_names_add(&dirs.v, &dirs.n, sc_xstrdup(SC_PREFIX "/share/signal-client/vendors"));
+		sc_names_add(&dirs.v, &dirs.n,
+		    sc_xstrdup(SC_PREFIX "/share/signal-client/vendors"));
 		return dirs;
 	}
 	for (;;) {
@@ -58,8 +59,8 @@ sc_vendor_file(
 	dirs = search_path(confdir);
 	for (size_t i = 0; i < dirs.n && found == NULL; i++) {
 		if (i == 0 || !local_only)
-			found = if_readable(sc_xasprintf(
-			    "%s/%s/%s", dirs.v[i], vendor, file));
+			found = if_readable(
+			    sc_xasprintf("%s/%s/%s", dirs.v[i], vendor, file));
 	}
 	sc_names_free(dirs.v, dirs.n);
 	return found;
@@ -106,8 +107,7 @@ add_folder(struct names *list, const char *dir, struct sc_err *e)
 }
 
 int
-sc_vendor_list(
-    const char *confdir, char ***names, size_t *n, struct sc_err *e)
+sc_vendor_list(const char *confdir, char ***names, size_t *n, struct sc_err *e)
 {
 	struct names dirs = search_path(confdir), list = { 0 };
 	int rc = 0;

@@ -46,8 +46,8 @@ static int
 syntax_error(struct reader *r)
 {
 	const yaml_parser_t *y = &r->y;
-	yaml_mark_t at = y->error == YAML_READER_ERROR ? y->mark
-						       : y->problem_mark;
+	yaml_mark_t at =
+	    y->error == YAML_READER_ERROR ? y->mark : y->problem_mark;
 	const char *hint = "";
 
 	if (strstr(y->problem, "cannot start any token") != NULL)
@@ -102,6 +102,16 @@ next(struct reader *r)
 	return refuse_extras(r);
 }
 
+static int
+next_n(struct reader *r, int n)
+{
+	int rc = 0;
+
+	while (n-- > 0 && rc == 0)
+		rc = next(r);
+	return rc;
+}
+
 static const char *
 kind_of_event(const yaml_event_t *ev)
 {
@@ -129,7 +139,7 @@ expect(struct reader *r, const char *what, yaml_event_type_t type)
 static struct sc_slice
 scalar(const struct reader *r)
 {
-	return (struct sc_slice) { .p = (const char *)r->ev.data.scalar.value,
+	return (struct sc_slice){ .p = (const char *)r->ev.data.scalar.value,
 		.n = r->ev.data.scalar.length };
 }
 
@@ -178,8 +188,8 @@ static int read_value(
 
 /* A key in r->ev: its value follows.  seen: line of each field, 0 = not yet. */
 static int
-read_member(struct reader *r, const struct sc_yaml_schema *s, size_t *seen,
-    void *out)
+read_member(
+    struct reader *r, const struct sc_yaml_schema *s, size_t *seen, void *out)
 {
 	size_t i = 0;
 
@@ -194,8 +204,8 @@ read_member(struct reader *r, const struct sc_yaml_schema *s, size_t *seen,
 	}
 	if (seen[i] != 0)
 		return fail_at(r, r->ev.start_mark,
-		    "duplicate key \"%s\", first in line %zu",
-		    s->fields[i].key, seen[i]);
+		    "duplicate key \"%s\", first in line %zu", s->fields[i].key,
+		    seen[i]);
 	seen[i] = r->ev.start_mark.line + 1;
 	if (next(r) == -1)
 		return -1;
@@ -215,8 +225,8 @@ read_map(struct reader *r, const struct sc_yaml_schema *s, void *out)
 	}
 	for (size_t i = 0; i < s->nfields && rc == 0; i++) {
 		if ((s->fields[i].flags & SC_YAML_REQUIRED) && seen[i] == 0)
-			rc = fail_at(r, start, "\"%s\" is missing",
-			    s->fields[i].key);
+			rc = fail_at(
+			    r, start, "\"%s\" is missing", s->fields[i].key);
 	}
 	free(seen);
 	return rc;
@@ -273,9 +283,9 @@ static int
 read_name(struct reader *r, const struct sc_yaml_field *f, const void *out,
     size_t size, size_t offset)
 {
-	const struct sc_yaml_field text = { .key = f->key,
-		.kind = SC_YAML_TEXT,
-		.check = f->check };
+	const struct sc_yaml_field text = {
+		.key = f->key, .kind = SC_YAML_TEXT, .check = f->check
+	};
 	char *items = *(char *const *)((const char *)out + f->at);
 	size_t n = *(const size_t *)((const char *)out + f->count) - 1;
 	char **name = (char **)(items + n * size + offset);
@@ -371,7 +381,7 @@ read_value(struct reader *r, const struct sc_yaml_field *f, const char *label,
 static int
 read_stream(struct reader *r, const struct sc_yaml_schema *s, void *out)
 {
-	if (next(r) == -1 || next(r) == -1)
+	if (next_n(r, 2) == -1)
 		return -1;
 	if (r->ev.type == YAML_STREAM_END_EVENT)
 		return fail_at(r, r->ev.start_mark, "the file is empty");
@@ -380,7 +390,7 @@ read_stream(struct reader *r, const struct sc_yaml_schema *s, void *out)
 	if (r->ev.type != YAML_MAPPING_START_EVENT)
 		return fail_at(r, r->ev.start_mark,
 		    "the file must consist of \"key: value\" lines");
-	if (read_map(r, s, out) == -1 || next(r) == -1 || next(r) == -1)
+	if (read_map(r, s, out) == -1 || next_n(r, 2) == -1)
 		return -1;
 	if (r->ev.type != YAML_STREAM_END_EVENT)
 		return fail_at(r, r->ev.start_mark,

@@ -86,17 +86,19 @@ sc_yaml_find(struct sc_slice text, const char *key, struct sc_yaml_span *out)
 {
 	yaml_parser_t y;
 	yaml_event_t ev = { 0 };
-	bool found;
+	bool found = true;
 
 	if (!yaml_parser_initialize(&y))
 		return false;
 	yaml_parser_set_encoding(&y, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(
-	    &y, (const unsigned char *)text.p, text.n);
-	found = next(&y, &ev) && next(&y, &ev) && next(&y, &ev) &&
-	    ev.type == YAML_MAPPING_START_EVENT && seek(&y, &ev, key);
+	yaml_parser_set_input_string(&y, (const unsigned char *)text.p, text.n);
+	/* Start of the stream, of the document, of the mapping. */
+	for (int i = 0; i < 3 && found; i++)
+		found = next(&y, &ev);
+	found =
+	    found && ev.type == YAML_MAPPING_START_EVENT && seek(&y, &ev, key);
 	if (found)
-		*out = (struct sc_yaml_span) {
+		*out = (struct sc_yaml_span){
 			.line = ev.start_mark.line + 1,
 			.col = ev.start_mark.column + 1,
 			.from = byte_offset(text, ev.start_mark.index),
@@ -108,8 +110,8 @@ sc_yaml_find(struct sc_slice text, const char *key, struct sc_yaml_span *out)
 }
 
 int
-sc_yaml_blame(const char *name, struct sc_slice text, const char *key,
-    struct sc_err *e)
+sc_yaml_blame(
+    const char *name, struct sc_slice text, const char *key, struct sc_err *e)
 {
 	struct sc_yaml_span at;
 

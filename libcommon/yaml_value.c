@@ -45,15 +45,14 @@ bad_byte(const char *p, size_t n, unsigned flags)
 
 /* The text itself is never shown: it may be a secret. */
 static int
-set_text(const struct sc_yaml_field *f, const char *text, void *to,
-    struct sc_err *e)
+set_text(
+    const struct sc_yaml_field *f, const char *text, void *to, struct sc_err *e)
 {
 	const char *why = f->check != NULL ? f->check(text) : NULL;
 
 	if (f->max > 0 && strlen(text) > (size_t)f->max)
-		return sc_fail(e, EX_CONFIG,
-		    "\"%s\" is longer than %lld bytes", f->key,
-		    (long long)f->max);
+		return sc_fail(e, EX_CONFIG, "\"%s\" is longer than %lld bytes",
+		    f->key, (long long)f->max);
 	if (why != NULL)
 		return sc_fail(e, EX_CONFIG, "\"%s\" %s", f->key, why);
 	*(char **)to = sc_xstrdup(text);
@@ -61,8 +60,8 @@ set_text(const struct sc_yaml_field *f, const char *text, void *to,
 }
 
 static int
-not_a_word(const struct sc_yaml_field *f, const char *text, size_t n,
-    struct sc_err *e)
+not_a_word(
+    const struct sc_yaml_field *f, const char *text, size_t n, struct sc_err *e)
 {
 	const char *near = sc_nearest(text, f->words, n);
 	char show[SHOWN];
@@ -74,8 +73,7 @@ not_a_word(const struct sc_yaml_field *f, const char *text, size_t n,
 		    shown(text, show), near);
 	sc_buf_init(&all, sizeof(e->msg) / 2);
 	for (size_t i = 0; i < n; i++)
-		(void)sc_buf_addf(
-		    &all, "%s%s", i > 0 ? ", " : "", f->words[i]);
+		(void)sc_buf_addf(&all, "%s%s", i > 0 ? ", " : "", f->words[i]);
 	(void)sc_fail(e, EX_CONFIG, "\"%s\" cannot be \"%s\"; it is one of %s",
 	    f->key, shown(text, show), sc_buf_str(&all));
 	sc_buf_fini(&all);
@@ -96,8 +94,8 @@ find_word(const struct sc_yaml_field *f, const char *text, struct sc_err *e)
 }
 
 static int
-set_word(const struct sc_yaml_field *f, const char *text, void *to,
-    struct sc_err *e)
+set_word(
+    const struct sc_yaml_field *f, const char *text, void *to, struct sc_err *e)
 {
 	int i = find_word(f, text, e);
 
@@ -111,8 +109,8 @@ set_word(const struct sc_yaml_field *f, const char *text, void *to,
 }
 
 static int
-set_bool(const struct sc_yaml_field *f, const char *text, void *to,
-    struct sc_err *e)
+set_bool(
+    const struct sc_yaml_field *f, const char *text, void *to, struct sc_err *e)
 {
 	static const char *const words[] = { "no", "yes", "false", "true",
 		NULL };
@@ -126,8 +124,8 @@ set_bool(const struct sc_yaml_field *f, const char *text, void *to,
 }
 
 static int
-set_int(const struct sc_yaml_field *f, const char *text, void *to,
-    struct sc_err *e)
+set_int(
+    const struct sc_yaml_field *f, const char *text, void *to, struct sc_err *e)
 {
 	const char *why;
 	long long v = strtonum(text, f->min, f->max, &why);
@@ -144,8 +142,8 @@ set_int(const struct sc_yaml_field *f, const char *text, void *to,
 }
 
 static int
-set_duration(const struct sc_yaml_field *f, const char *text, void *to,
-    struct sc_err *e)
+set_duration(
+    const struct sc_yaml_field *f, const char *text, void *to, struct sc_err *e)
 {
 	char least[SC_TIME_BUF], most[SC_TIME_BUF], show[SHOWN];
 	const char *why;
@@ -166,38 +164,37 @@ set_duration(const struct sc_yaml_field *f, const char *text, void *to,
 }
 
 int
-sc_yaml_scalar(const struct sc_yaml_field *f, struct sc_slice s, void *to,
+sc_yaml_scalar(const struct sc_yaml_field *f, struct sc_slice text, void *to,
     struct sc_err *e)
 {
-	const char *why = bad_byte(s.p, s.n, f->flags);
-	char *text;
+	const char *why = bad_byte(text.p, text.n, f->flags);
+	char *copy;
 	int rc;
 
 	if (why != NULL)
 		return sc_fail(e, EX_CONFIG, "\"%s\" %s", f->key, why);
-	if (s.n == 0 && (f->flags & SC_YAML_EMPTY) == 0)
+	if (text.n == 0 && (f->flags & SC_YAML_EMPTY) == 0)
 		return sc_fail(e, EX_CONFIG, "\"%s\" has no value", f->key);
-	text = sc_xstrndup(s.p, s.n);
+	copy = sc_xstrndup(text.p, text.n);
 	switch ((int)f->kind) {
 	case SC_YAML_WORD:
 	case SC_YAML_ENUM:
-		rc = set_word(f, text, to, e);
+		rc = set_word(f, copy, to, e);
 		break;
 	case SC_YAML_INT:
-		rc = set_int(f, text, to, e);
+		rc = set_int(f, copy, to, e);
 		break;
 	case SC_YAML_BOOL:
-		rc = set_bool(f, text, to, e);
+		rc = set_bool(f, copy, to, e);
 		break;
 	case SC_YAML_DURATION:
-		rc = set_duration(f, text, to, e);
+		rc = set_duration(f, copy, to, e);
 		break;
 	default:
-		rc = set_text(f, text, to, e);
+		rc = set_text(f, copy, to, e);
 		break;
 	}
-	explicit_bzero(text, s.n);
-	free(text);
+	freezero(copy, text.n);
 	return rc;
 }
 

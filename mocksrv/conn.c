@@ -48,27 +48,41 @@ struct mock_conn {
 	size_t step_done; /* bytes of that step */
 	size_t sent;
 	bool interim; /* 100 Continue, not an answer */
+	bool recorded;
 	uint64_t exchange;
 	int64_t time_ms;
 };
 
-/* The answer has been given, or as much of it as there will be. */
+/*
+ * Once for each exchange, just before its last bytes go out: whoever has read
+ * an answer finds it in the journal.
+ */
 static void
-end_exchange(struct mock_conn *c)
+record(struct mock_conn *c, size_t bytes)
 {
 	const struct mock_exchange x = { .n = c->exchange,
 		.conn = c->number,
 		.time_ms = c->time_ms,
 		.request = &c->http,
 		.reply = &c->reply,
-		.bytes = c->sent };
+		.bytes = bytes };
 
+	if (c->recorded || c->interim)
+		return;
+	c->recorded = true;
+	if (c->srv->journal != -1)
+		mock_journal_write(c->srv->journal, &x);
+}
+
+/* The answer has been given, or as much of it as there will be. */
+static void
+end_exchange(struct mock_conn *c)
+{
+	record(c, c->sent);
 	if (c->interim) {
 		c->interim = false;
 		return;
 	}
-	if (c->srv->journal != -1)
-		mock_journal_write(c->srv->journal, &x);
 	sc_debug("%llu: %.*s %.*s -> %d line %u bytes=%zu",
 	    (unsigned long long)c->exchange, (int)c->http.method.n,
 	    c->http.method.n > 0 ? c->http.method.p : "", (int)c->http.target.n,
@@ -131,6 +145,7 @@ begin_reply(struct mock_conn *c)
 {
 	c->phase = SENDING;
 	c->step = c->step_done = c->sent = 0;
+	c->recorded = false;
 }
 
 static void
@@ -240,24 +255,36 @@ unconst(const char *p)
 	return u.out;
 }
 
-static int
-gather(const struct mock_conn *c, struct iovec *iov)
-{
-	size_t skip = c->step_done;
-	int n = 0;
+/* The bytes that can go out at once. */
+struct batch {
+	struct iovec iov[IOV_BATCH];
+	int n;
+	size_t bytes;
+	bool last; /* nothing is sent behind them */
+};
 
-	for (size_t i = c->step; i < c->reply.nsteps && n < IOV_BATCH; i++) {
+static void
+gather(const struct mock_conn *c, struct batch *b)
+{
+	size_t skip = c->step_done, i = c->step;
+
+	b->n = 0;
+	b->bytes = 0;
+	for (; i < c->reply.nsteps && b->n < IOV_BATCH; i++) {
 		const struct mock_step *s = &c->reply.steps[i];
 
 		if (s->op != MOCK_SEND)
 			break;
-		if (s->n > skip)
-			iov[n++] =
+		if (s->n > skip) {
+			b->iov[b->n++] =
 			    (struct iovec){ .iov_base = unconst(s->p + skip),
 				    .iov_len = s->n - skip };
+			b->bytes += s->n - skip;
+		}
 		skip = 0;
 	}
-	return n;
+	b->last = i == c->reply.nsteps || c->reply.steps[i].op == MOCK_FIN ||
+	    c->reply.steps[i].op == MOCK_RST;
 }
 
 /* Moves the position in the step list n bytes on. */
@@ -276,12 +303,14 @@ advance(struct mock_conn *c, size_t n)
 static enum outcome
 send_bytes(struct mock_conn *c)
 {
-	struct iovec iov[IOV_BATCH];
-	int n = gather(c, iov);
+	struct batch b;
 	ssize_t w = 0;
 
-	if (n > 0)
-		w = c->stream.ops->writev(&c->stream, iov, n);
+	gather(c, &b);
+	if (b.last)
+		record(c, c->sent + b.bytes);
+	if (b.n > 0)
+		w = c->stream.ops->writev(&c->stream, b.iov, b.n);
 	if (w == -1 && (errno == EAGAIN || errno == EINTR))
 		return BLOCKED;
 	if (w == -1)

@@ -9,8 +9,8 @@
 #include "sc/err.h"
 
 /*
- * One NDJSON line for each exchange, written in one piece when the exchange
- * ends.  Credentials in request headers are masked: the journal can be kept.
+ * One NDJSON line for each exchange, written in one piece.  Credentials in
+ * request headers are masked: the journal can be kept.
  */
 struct mock_exchange {
 	uint64_t n;    /* order of the requests, over all connections */
@@ -18,7 +18,7 @@ struct mock_exchange {
 	int64_t time_ms;
 	const struct mock_http *request;
 	const struct mock_reply *reply;
-	size_t bytes; /* put on the wire for it */
+	size_t bytes; /* of the answer, head included */
 };
 
 /* The descriptor, -1 with EX_CANTCREAT. */

@@ -198,7 +198,7 @@ name(struct sc_buf *b, const char *what, int64_t n, const char *unit)
 }
 
 void
-mock_rule_name_fault(const struct mock_rule *r, struct mock_reply *reply)
+mock_rule_prepare(const struct mock_rule *r, struct mock_reply *reply)
 {
 	struct sc_buf *b = &reply->fault;
 
@@ -206,6 +206,8 @@ mock_rule_name_fault(const struct mock_rule *r, struct mock_reply *reply)
 	name(b, "delay", r->delay_ms, "ms");
 	name(b, "cut-after", r->cut_after, "");
 	name(b, "reset-after", r->reset_after, "");
+	if (r->frame != -1)
+		reply->frame = (enum mock_frame)r->frame;
 }
 
 void

@@ -47,9 +47,9 @@ void mock_rule_fini(struct mock_rule *);
 /* True when the rule applies; counts the request either way. */
 bool mock_rule_match(struct mock_rule *, const struct mock_http *);
 bool mock_rule_answers(const struct mock_rule *);
-/* Names in reply->fault what the rule does. */
-void mock_rule_name_fault(const struct mock_rule *, struct mock_reply *);
-/* The edits, on a compiled reply. */
+/* Before compiling: sets the framing, names the fault in reply->fault. */
+void mock_rule_prepare(const struct mock_rule *, struct mock_reply *);
+/* After it: the edits. */
 void mock_rule_edit(const struct mock_rule *, struct mock_reply *);
 
 #endif

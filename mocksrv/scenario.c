@@ -10,8 +10,6 @@
 #include "sc/mem.h"
 
 #define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
-/* Rules that may edit one answer. */
-#define EDITS_MAX 8
 
 struct serve {
 	const struct mock_vendor *vendor;
@@ -146,12 +144,13 @@ mock_scenario_unref(struct mock_scenario *s)
 	free(s);
 }
 
-/* The rule that gives the answer, if any, and those that edit it. */
+/*
+ * The first rule that applies wins.  If it only edits, the answer comes from
+ * the first one behind it that gives one, else from a vendor.
+ */
 struct verdict {
+	const struct mock_rule *first;
 	const struct mock_rule *source;
-	const struct mock_rule *edits[EDITS_MAX];
-	size_t nedits;
-	unsigned line; /* of the first rule that applies; 0: none */
 };
 
 static struct verdict
@@ -162,12 +161,12 @@ judge(struct mock_scenario *s, const struct mock_http *h)
 	for (size_t i = 0; i < s->nrules && v.source == NULL; i++) {
 		struct mock_rule *r = &s->rules[i];
 
+		if (v.first != NULL && !mock_rule_answers(r))
+			continue;
 		if (!mock_rule_match(r, h))
 			continue;
-		if (v.line == 0)
-			v.line = r->line;
-		if (v.nedits < EDITS_MAX)
-			v.edits[v.nedits++] = r;
+		if (v.first == NULL)
+			v.first = r;
 		if (mock_rule_answers(r))
 			v.source = r;
 	}
@@ -288,6 +287,26 @@ answer_vendor(struct mock_scenario *s, const struct mock_http *h,
 	return false;
 }
 
+/* Fills in the reply; false when nobody knows the request. */
+static bool
+answer(struct mock_scenario *s, const struct mock_rule *source,
+    const struct mock_http *h, int64_t now_ms, struct mock_reply *reply)
+{
+	if (source == NULL) {
+		if (answer_vendor(s, h, now_ms, reply))
+			return true;
+		answer_unmatched(s, h, reply);
+		return false;
+	}
+	if (source->file != NULL)
+		mock_canned_fill(source->file, reply);
+	else
+		answer_status(s, source, h, reply);
+	if (source->retry_after != NULL)
+		mock_reply_header(reply, "Retry-After", source->retry_after);
+	return true;
+}
+
 bool
 mock_scenario_answer(struct mock_scenario *s, const struct mock_http *h,
     int64_t now_ms, struct mock_reply *reply)
@@ -297,26 +316,19 @@ mock_scenario_answer(struct mock_scenario *s, const struct mock_http *h,
 		.head_only = sc_slice_is(h->method, "HEAD"),
 		.minor = h->minor };
 	struct verdict v = judge(s, h);
-	bool known = true;
+	bool known;
 
-	reply->line = v.line;
-	if (v.source != NULL && v.source->file != NULL)
-		mock_canned_fill(v.source->file, reply);
-	else if (v.source != NULL)
-		answer_status(s, v.source, h, reply);
-	else if (!answer_vendor(s, h, now_ms, reply)) {
-		answer_unmatched(s, h, reply);
-		known = false;
-	}
-	if (v.source != NULL && v.source->retry_after != NULL)
-		mock_reply_header(reply, "Retry-After", v.source->retry_after);
-	for (size_t i = 0; i < v.nedits; i++) {
-		mock_rule_name_fault(v.edits[i], reply);
-		if (v.edits[i]->frame != -1)
-			reply->frame = (enum mock_frame)v.edits[i]->frame;
-	}
+	reply->line = v.first != NULL ? v.first->line : 0;
+	known = answer(s, v.source, h, now_ms, reply);
+	/* The inner rule first, so that the outer one has the last word. */
+	if (v.source != NULL && v.source != v.first)
+		mock_rule_prepare(v.source, reply);
+	if (v.first != NULL)
+		mock_rule_prepare(v.first, reply);
 	mock_reply_compile(reply, &terms);
-	for (size_t i = v.nedits; i > 0; i--)
-		mock_rule_edit(v.edits[i - 1], reply);
+	if (v.source != NULL && v.source != v.first)
+		mock_rule_edit(v.source, reply);
+	if (v.first != NULL)
+		mock_rule_edit(v.first, reply);
 	return known;
 }

@@ -217,6 +217,9 @@ announce(const struct server *s, struct sc_err *e)
 	if (sc_write_all(s->opts->ready_fd, b.p, b.len) == -1)
 		rc = sc_fail_sys(e, EX_IOERR, "announcing the port");
 	sc_buf_fini(&b);
+	/* Whoever reads the lines from a pipe of its own sees them end. */
+	if (s->opts->ready_fd > STDERR_FILENO)
+		(void)close(s->opts->ready_fd);
 	return rc;
 }
 

@@ -18,7 +18,7 @@ struct key {
 struct auth {
 	struct sc_integration *in;
 	struct key *keys; /* one per setting of the vendor */
-	bool masked;	  /* answers go to somebody's eyes */
+	bool masked;      /* answers go to somebody's eyes */
 };
 
 /* EX_CONFIG when the integration is unknown or wrong; reads no secret yet. */

@@ -61,8 +61,8 @@ auth_check(struct auth *a, struct sc_err *e)
 	struct sc_err why = { 0 };
 	int rc = 0;
 
-	(void)printf("%-16s  %-20s  %5s  %s\n", "SETTING", "FILE", "BYTES",
-	    "REFERENCE");
+	(void)printf(
+	    "%-16s  %-20s  %5s  %s\n", "SETTING", "FILE", "BYTES", "REFERENCE");
 	for (size_t i = 0; i < v->nsettings; i++) {
 		if (v->settings[i].kind != SC_SETTING_SECRET ||
 		    a->in->values[i] == NULL)

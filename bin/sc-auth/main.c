@@ -78,8 +78,8 @@ main(int argc, char *argv[])
 	/* Neither a core file nor a debugger gets to see a secret. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	sc_prog_init(&prog, "sc-auth", usage, help);
-	while ((c = getopt_long(argc, argv, SC_PROG_SHORT "sc", longopts,
-		    NULL)) != -1) {
+	while ((c = getopt_long(
+		    argc, argv, SC_PROG_SHORT "sc", longopts, NULL)) != -1) {
 		if (c == 's' || c == 'c')
 			mode = c;
 		else

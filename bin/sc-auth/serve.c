@@ -39,8 +39,7 @@ refuse(struct sc_buf *out, const struct sc_err *e)
 }
 
 static int
-answer(struct auth *a, char *line, struct sc_buf *out, int fd,
-    struct sc_err *e)
+answer(struct auth *a, char *line, struct sc_buf *out, int fd, struct sc_err *e)
 {
 	char *target = strchr(line, ' ');
 	struct sc_err why = { 0 };

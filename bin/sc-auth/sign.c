@@ -64,7 +64,7 @@ load_key(struct auth *a, size_t i, struct sc_err *e)
 	free(k->path);
 	k->path = sc_secret_path(ref);
 	if (k->path != NULL && stat(k->path, &k->st) == -1)
-		k->st = (struct stat) { 0 };
+		k->st = (struct stat){ 0 };
 	return sc_secret_load(ref, set->name, a->in->path, &k->secret, e);
 }
 

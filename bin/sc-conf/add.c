@@ -68,8 +68,7 @@ make_text(const struct plan *p, const char *realm, struct sc_buf *b)
 
 		if (p->values[i] == NULL)
 			continue;
-		(void)sc_buf_addf(
-		    b, "\n# %s: %s.%s\n", set->label, set->help,
+		(void)sc_buf_addf(b, "\n# %s: %s.%s\n", set->label, set->help,
 		    set->kind == SC_SETTING_SECRET ? "  It is kept in" : "");
 		add_line(b, set->name, p->values[i]);
 	}
@@ -96,8 +95,8 @@ give_to_service(const char *path, mode_t mode, struct sc_err *e)
 }
 
 static int
-create(const char *path, const void *text, size_t n, mode_t mode,
-    struct sc_err *e)
+create(
+    const char *path, const void *text, size_t n, mode_t mode, struct sc_err *e)
 {
 	if (sc_file_create(path, text, n, mode, e) == 0)
 		return 0;
@@ -109,14 +108,14 @@ create(const char *path, const void *text, size_t n, mode_t mode,
 }
 
 static int
-make_folder(const char *confdir, const char *name, mode_t mode,
-    struct sc_err *e)
+make_folder(
+    const char *confdir, const char *name, mode_t mode, struct sc_err *e)
 {
 	char *path = sc_xasprintf("%s/%s", confdir, name);
 	bool fresh = access(path, F_OK) == -1;
 	int rc = sc_mkdir_p(path, mode, e);
 
-	if (rc == 0 && fresh && mode == 0750)
+	if (rc == 0 && fresh && (mode & 07) == 0)
 		rc = give_to_service(path, mode, e);
 	free(path);
 	return rc;
@@ -164,7 +163,8 @@ try_out(const struct plan *p, struct sc_err *e)
 
 	in = sc_integration_load(p->prog->confdir, p->name, e);
 	if (in == NULL)
-		return sc_ctx(e, "the new file would be wrong, nothing is kept");
+		return sc_ctx(
+		    e, "the new file would be wrong, nothing is kept");
 	sc_integration_free(in);
 	return 0;
 }
@@ -176,8 +176,8 @@ make_realm(struct plan *p, struct sc_err *e)
 
 	if (p->common[REALM] != NULL)
 		return sc_xstrdup(p->common[REALM]);
-	realm = sc_realm_default(p->vendor,
-	    (const char *const *)p->values, p->common[URL]);
+	realm = sc_realm_default(
+	    p->vendor, (const char *const *)p->values, p->common[URL]);
 	if (realm == NULL)
 		(void)sc_fail(e, EX_USAGE,
 		    "the address of the vendor has no usable host name");
@@ -199,8 +199,7 @@ write_files(struct plan *p, const char *realm, struct sc_err *e)
 	make_text(p, realm, &b);
 	if (b.full)
 		rc = sc_fail(e, EX_USAGE, "the options are too long");
-	else if (make_folder(p->prog->confdir, "integrations.d", 0755, e) ==
-	    0)
+	else if (make_folder(p->prog->confdir, "integrations.d", 0755, e) == 0)
 		rc = create(path, b.p, b.len, 0644, e);
 	if (rc == 0 && (rc = try_out(p, e)) == -1)
 		(void)unlink(path);

@@ -13,8 +13,8 @@
 
 /* The file of a secret is looked at, never read. */
 static int
-check_secret_file(const struct sc_setting *set, const char *path,
-    struct sc_err *e)
+check_secret_file(
+    const struct sc_setting *set, const char *path, struct sc_err *e)
 {
 	struct stat st;
 
@@ -111,7 +111,7 @@ cmd_check(struct sc_prog *prog, int argc, char *argv[], struct sc_err *e)
 		sc_names_free(names, n);
 	}
 	if (broken > 0)
-		return sc_fail(e, EX_CONFIG, "%zu of %zu files are wrong",
-		    broken, n);
+		return sc_fail(
+		    e, EX_CONFIG, "%zu of %zu files are wrong", broken, n);
 	return 0;
 }

@@ -40,7 +40,7 @@ struct plan {
 	const char *common[NCOMMON]; /* NULL: not given */
 	bool allow_http;
 	bool disabled;
-	char **values;		   /* per setting: text or reference */
+	char **values;             /* per setting: text or reference */
 	struct sc_secret *secrets; /* per setting: for a credential file */
 };
 

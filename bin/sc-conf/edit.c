@@ -34,15 +34,15 @@ edit_text(struct sc_slice text, const char *word, struct sc_buf *out)
 
 /* The change must mean what it should, whatever the file looks like. */
 static int
-check_text(const char *path, struct sc_slice text, bool wanted,
-    struct sc_err *e)
+check_text(
+    const char *path, struct sc_slice text, bool wanted, struct sc_err *e)
 {
 	static const struct sc_yaml_field field = { .key = "enabled",
 		.kind = SC_YAML_BOOL,
 		.flags = SC_YAML_REQUIRED };
-	static const struct sc_yaml_schema schema = { .fields = &field,
-		.nfields = 1,
-		.open = true };
+	static const struct sc_yaml_schema schema = {
+		.fields = &field, .nfields = 1, .open = true
+	};
 	bool enabled = !wanted;
 
 	if (sc_yaml_parse(path, text, &schema, &enabled, e) == 0 &&
@@ -79,9 +79,9 @@ edit_file(const char *path, bool wanted, struct sc_err *e)
 	sc_buf_init(&new, SC_YAML_MAX_BYTES);
 	rc = sc_file_read(path, &old, e);
 	if (rc == 0) {
-		text = (struct sc_slice) { .p = old.p, .n = old.len };
+		text = (struct sc_slice){ .p = old.p, .n = old.len };
 		edit_text(text, wanted ? "yes" : "no", &new);
-		text = (struct sc_slice) { .p = new.p, .n = new.len };
+		text = (struct sc_slice){ .p = new.p, .n = new.len };
 		rc = check_text(path, text, wanted, e);
 	}
 	if (rc == 0)
@@ -92,8 +92,8 @@ edit_file(const char *path, bool wanted, struct sc_err *e)
 }
 
 static int
-set_enabled(const struct sc_prog *prog, const char *name, bool wanted,
-    struct sc_err *e)
+set_enabled(
+    const struct sc_prog *prog, const char *name, bool wanted, struct sc_err *e)
 {
 	struct sc_integration *in;
 	char path[PATH_MAX];

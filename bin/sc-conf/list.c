@@ -32,11 +32,11 @@ vendor_row(struct table *t, const struct sc_vendor *v)
 	sc_buf_init(&streams, 4096);
 	sc_buf_init(&settings, 4096);
 	for (size_t i = 0; i < v->nstreams; i++)
-		(void)sc_buf_addf(&streams, "%s%s", i > 0 ? ", " : "",
-		    v->streams[i].name);
+		(void)sc_buf_addf(
+		    &streams, "%s%s", i > 0 ? ", " : "", v->streams[i].name);
 	add_settings(v, &settings);
 	table_row(t,
-	    (const char *const[]) { v->name, v->title, sc_buf_str(&streams),
+	    (const char *const[]){ v->name, v->title, sc_buf_str(&streams),
 		sc_buf_str(&settings) });
 	sc_buf_fini(&settings);
 	sc_buf_fini(&streams);
@@ -55,8 +55,7 @@ cmd_vendors(struct sc_prog *prog, int argc, char *argv[], struct sc_err *e)
 	if (sc_vendor_list(prog->confdir, &names, &n, e) == -1)
 		return -1;
 	table_row(&t,
-	    (const char *const[]) { "VENDOR", "TITLE", "STREAMS",
-		"SETTINGS" });
+	    (const char *const[]){ "VENDOR", "TITLE", "STREAMS", "SETTINGS" });
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		struct sc_vendor *v =
 		    sc_vendor_load(prog->confdir, names[i], e);
@@ -84,8 +83,8 @@ add_streams(const struct sc_integration *in, struct sc_buf *names,
 
 		if (!s->enabled)
 			continue;
-		(void)sc_buf_addf(names, "%s%s", names->len > 0 ? "," : "",
-		    s->def->name);
+		(void)sc_buf_addf(
+		    names, "%s%s", names->len > 0 ? "," : "", s->def->name);
 		(void)sc_duration_format(s->interval_ms, span);
 		if (strcmp(span, last) == 0)
 			continue;
@@ -104,7 +103,7 @@ integration_row(struct table *t, const struct sc_integration *in)
 	sc_buf_init(&intervals, 4096);
 	add_streams(in, &names, &intervals);
 	table_row(t,
-	    (const char *const[]) { in->name, in->vendor->name,
+	    (const char *const[]){ in->name, in->vendor->name,
 		in->enabled ? "yes" : "no", in->origin, sc_buf_str(&names),
 		sc_buf_str(&intervals) });
 	sc_buf_fini(&intervals);
@@ -124,7 +123,7 @@ cmd_list(struct sc_prog *prog, int argc, char *argv[], struct sc_err *e)
 	if (sc_integration_list(prog->confdir, &names, &n, e) == -1)
 		return -1;
 	table_row(&t,
-	    (const char *const[]) { "NAME", "VENDOR", "ENABLED", "ADDRESS",
+	    (const char *const[]){ "NAME", "VENDOR", "ENABLED", "ADDRESS",
 		"STREAMS", "INTERVAL" });
 	for (size_t i = 0; i < n; i++) {
 		struct sc_err why = { 0 };
@@ -142,7 +141,7 @@ cmd_list(struct sc_prog *prog, int argc, char *argv[], struct sc_err *e)
 	table_print(&t);
 	sc_names_free(names, n);
 	if (broken > 0)
-		return sc_fail(e, EX_CONFIG, "%zu of %zu files are wrong",
-		    broken, n);
+		return sc_fail(
+		    e, EX_CONFIG, "%zu of %zu files are wrong", broken, n);
 	return 0;
 }

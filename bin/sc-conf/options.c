@@ -39,6 +39,13 @@ struct form {
 	const char *ref;
 };
 
+/* The options of one vendor's add, and their names to be released. */
+struct options {
+	struct option *all;
+	char **names;
+	size_t n;
+};
+
 char *
 option_name(const char *setting, const char *suffix)
 {
@@ -52,71 +59,65 @@ option_name(const char *setting, const char *suffix)
 }
 
 static void
-add_option(struct option **next, char *name, int has_arg, int val)
+add_option(struct options *o, char *name, int has_arg, int val)
 {
-	*(*next)++ = (struct option) {
-		.name = name, .has_arg = has_arg, .val = val };
-}
-
-/* The options of this vendor; their names are the caller's to release. */
-static struct option *
-make_options(const struct sc_vendor *v)
-{
-	size_t n = NCOMMON + 3 + v->nsettings * FORMS;
-	struct option *all = sc_xcalloc(n + 1, sizeof(*all)), *next = all;
-
-	for (int i = 0; i < NCOMMON; i++)
-		add_option(&next, option_name(common_keys[i], ""),
-		    required_argument, OPT_COMMON + i);
-	add_option(&next, sc_xstrdup("help"), no_argument, 'h');
-	add_option(&next, sc_xstrdup("allow-http"), no_argument,
-	    OPT_ALLOW_HTTP);
-	add_option(&next, sc_xstrdup("disabled"), no_argument, OPT_DISABLED);
-	for (size_t i = 0; i < v->nsettings; i++) {
-		const char *name = v->settings[i].name;
-		int val = OPT_SETTING + (int)i * FORMS;
-
-		if (v->settings[i].kind != SC_SETTING_SECRET) {
-			add_option(&next, option_name(name, ""),
-			    required_argument, val);
-			continue;
-		}
-		add_option(&next, option_name(name, ""), optional_argument,
-		    val);
-		add_option(&next, option_name(name, "-file"),
-		    required_argument, val + FILE_FORM);
-		add_option(&next, option_name(name, "-ref"),
-		    required_argument, val + REF_FORM);
-	}
-	return all;
+	sc_names_add(&o->names, &o->n, name);
+	/* One more, zeroed: the end. */
+	o->all = sc_xreallocarray(o->all, o->n + 1, sizeof(*o->all));
+	o->all[o->n - 1] =
+	    (struct option){ .name = name, .has_arg = has_arg, .val = val };
+	o->all[o->n] = (struct option){ 0 };
 }
 
 static void
-free_options(struct option *all)
+add_setting(struct options *o, const struct sc_setting *set, int val)
 {
-	for (struct option *o = all; o->name != NULL; o++)
-		free((char *)(uintptr_t)o->name);
-	free(all);
+	if (set->kind != SC_SETTING_SECRET) {
+		add_option(
+		    o, option_name(set->name, ""), required_argument, val);
+		return;
+	}
+	add_option(o, option_name(set->name, ""), optional_argument, val);
+	add_option(o, option_name(set->name, "-file"), required_argument,
+	    val + FILE_FORM);
+	add_option(o, option_name(set->name, "-ref"), required_argument,
+	    val + REF_FORM);
+}
+
+static void
+make_options(struct options *o, const struct sc_vendor *v)
+{
+	add_option(o, sc_xstrdup("help"), no_argument, 'h');
+	add_option(o, sc_xstrdup("allow-http"), no_argument, OPT_ALLOW_HTTP);
+	add_option(o, sc_xstrdup("disabled"), no_argument, OPT_DISABLED);
+	for (int i = 0; i < NCOMMON; i++)
+		add_option(o, option_name(common_keys[i], ""),
+		    required_argument, OPT_COMMON + i);
+	for (size_t i = 0; i < v->nsettings; i++)
+		add_setting(o, &v->settings[i], OPT_SETTING + (int)i * FORMS);
+}
+
+static void
+free_options(struct options *o)
+{
+	sc_names_free(o->names, o->n);
+	free(o->all);
 }
 
 /* Only the option's name is shown: a secret may stand behind the "=". */
 static int
-unknown_option(const struct option *all, const char *arg, struct sc_err *e)
+unknown_option(const struct options *o, const char *arg, struct sc_err *e)
 {
 	char *word = sc_xstrndup(arg, strcspn(arg, "="));
-	const char **names, *near;
-	size_t n = 0;
+	const char *near;
 
-	while (all[n].name != NULL)
-		n++;
-	names = sc_xcalloc(n, sizeof(*names));
-	for (size_t i = 0; i < n; i++)
-		names[i] = all[i].name;
-	near = sc_nearest(word + strspn(word, "-"), names, n);
-	for (size_t i = 0; i < n && near != NULL; i++) {
+	near = sc_nearest(
+	    word + strspn(word, "-"), (const char *const *)o->names, o->n);
+	for (size_t i = 0; i < o->n && near != NULL; i++) {
 		/* The form with a secret behind it is there to be refused. */
-		if (names[i] == near && all[i].has_arg == optional_argument)
-			near = names[i + 1];
+		if (o->names[i] == near &&
+		    o->all[i].has_arg == optional_argument)
+			near = o->names[i + 1];
 	}
 	if (near != NULL)
 		(void)sc_fail(e, EX_USAGE,
@@ -125,7 +126,6 @@ unknown_option(const struct option *all, const char *arg, struct sc_err *e)
 	else
 		(void)sc_fail(e, EX_USAGE,
 		    "unknown option \"%.40s\"; sc-conf -h lists them", word);
-	free(names);
 	free(word);
 	return -1;
 }
@@ -178,21 +178,21 @@ take_option(struct plan *p, struct form *forms, int c, struct sc_err *e)
 }
 
 static int
-parse(struct plan *p, struct form *forms, const struct option *all, int argc,
+parse(struct plan *p, struct form *forms, const struct options *o, int argc,
     char *argv[], struct sc_err *e)
 {
 	int c;
 
 	optind = 0; /* start again, with argv[1] */
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", all, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":h", o->all, NULL)) != -1) {
 		if (c == 'h')
 			sc_prog_opt(p->prog, c);
 		if (c == '?' && optopt > 0 && optopt <= CHAR_MAX)
 			return sc_fail(
 			    e, EX_USAGE, "unknown option \"-%c\"", optopt);
 		if (c == '?')
-			return unknown_option(all, argv[optind - 1], e);
+			return unknown_option(o, argv[optind - 1], e);
 		if (c == ':')
 			return sc_fail(e, EX_USAGE,
 			    "option \"%s\" needs a value", argv[optind - 1]);
@@ -246,8 +246,7 @@ read_secret(const struct sc_setting *set, const char *file,
 }
 
 static int
-take_secret(
-    struct plan *p, size_t i, const struct form *form, struct sc_err *e)
+take_secret(struct plan *p, size_t i, const struct form *form, struct sc_err *e)
 {
 	const struct sc_setting *set = &p->vendor->settings[i];
 
@@ -275,17 +274,16 @@ check_given(const struct plan *p, size_t i, struct sc_err *e)
 	bool secret = set->kind == SC_SETTING_SECRET;
 	char *name;
 
-	if (!set->required || p->values[i] != NULL ||
-	    p->secrets[i].p != NULL ||
+	if (!set->required || p->values[i] != NULL || p->secrets[i].p != NULL ||
 	    (p->common[URL] != NULL &&
 		sc_template_uses(p->vendor->origin, set->name)))
 		return 0;
 	name = option_name(set->name, secret ? "-file FILE" : " VALUE");
-	(void)sc_fail(e, EX_USAGE, "--%s is needed (%s: %s)", name,
-	    set->label, set->help);
+	(void)sc_fail(e, EX_USAGE, "--%s is needed (%s: %s)", name, set->label,
+	    set->help);
 	if (!secret && set->example != NULL)
-		(void)sc_remedy(e, SC_CLASS_CONFIG, "for example %s",
-		    set->example);
+		(void)sc_remedy(
+		    e, SC_CLASS_CONFIG, "for example %s", set->example);
 	free(name);
 	return -1;
 }
@@ -315,11 +313,13 @@ check_name(const struct plan *p, struct sc_err *e)
 int
 plan_options(struct plan *p, int argc, char *argv[], struct sc_err *e)
 {
-	struct option *all = make_options(p->vendor);
+	struct options o = { 0 };
 	size_t n = p->vendor->nsettings;
 	struct form *forms = sc_xcalloc(n, sizeof(*forms));
-	int rc = parse(p, forms, all, argc, argv, e);
+	int rc;
 
+	make_options(&o, p->vendor);
+	rc = parse(p, forms, &o, argc, argv, e);
 	if (rc == 0)
 		rc = check_name(p, e);
 	for (size_t i = 0; i < n && rc == 0; i++) {
@@ -329,6 +329,6 @@ plan_options(struct plan *p, int argc, char *argv[], struct sc_err *e)
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = check_given(p, i, e);
 	free(forms);
-	free_options(all);
+	free_options(&o);
 	return rc;
 }

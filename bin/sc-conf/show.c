@@ -28,7 +28,7 @@ row(struct view *v, const char *key, const char *value, const char *from)
 	} else if (value == NULL) {
 		return;
 	}
-	table_row(&v->t, (const char *const[]) { key, value, from });
+	table_row(&v->t, (const char *const[]){ key, value, from });
 }
 
 static void
@@ -58,8 +58,7 @@ stream_rows(struct view *v, const struct sc_integration *in)
 		char *key;
 
 		if (common && s->def->since != NULL)
-			(void)snprintf(
-			    from, sizeof(from), "line %zu", at.line);
+			(void)snprintf(from, sizeof(from), "line %zu", at.line);
 		key = sc_xasprintf("streams.%s.interval", s->def->name);
 		row(v, key, sc_duration_format(s->interval_ms, span), from);
 		free(key);
@@ -72,7 +71,7 @@ stream_rows(struct view *v, const struct sc_integration *in)
 static void
 show(struct view *v, const struct sc_integration *in)
 {
-	table_row(&v->t, (const char *const[]) { "KEY", "VALUE", "FROM" });
+	table_row(&v->t, (const char *const[]){ "KEY", "VALUE", "FROM" });
 	row(v, "vendor", in->vendor->name, "");
 	row(v, "enabled", in->enabled ? "yes" : "no", "default");
 	setting_rows(v, in);
@@ -108,7 +107,7 @@ cmd_show(struct sc_prog *prog, int argc, char *argv[], struct sc_err *e)
 	sc_buf_init(&b, SC_YAML_MAX_BYTES);
 	rc = sc_file_read(in->path, &b, e);
 	if (rc == 0) {
-		v.text = (struct sc_slice) { .p = b.p, .n = b.len };
+		v.text = (struct sc_slice){ .p = b.p, .n = b.len };
 		show(&v, in);
 	}
 	sc_secret_wipe(&b);

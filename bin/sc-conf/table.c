@@ -11,8 +11,7 @@ table_row(struct table *t, const char *const *texts)
 {
 	size_t n = t->nrows * t->ncols;
 
-	t->cells = sc_xreallocarray(
-	    t->cells, n + t->ncols, sizeof(*t->cells));
+	t->cells = sc_xreallocarray(t->cells, n + t->ncols, sizeof(*t->cells));
 	for (size_t i = 0; i < t->ncols; i++) {
 		char *cell = sc_xstrdup(texts[i] != NULL ? texts[i] : "-");
 
@@ -58,5 +57,5 @@ table_print(struct table *t)
 	}
 	free(widths);
 	free(t->cells);
-	*t = (struct table) { .ncols = t->ncols };
+	*t = (struct table){ .ncols = t->ncols };
 }

@@ -34,14 +34,16 @@ spawn(struct auth *a, const char *confdir, const char *integration,
 	char *path = sc_prog_sibling("sc-auth");
 	const char *argv[] = { "sc-auth", "-C", confdir, "-s", integration,
 		NULL };
+	char *args[sizeof(argv) / sizeof(argv[0])];
 	posix_spawn_file_actions_t fa;
 	int rc;
 
+	/* The type wants them writable; nothing writes them. */
+	memcpy(args, argv, sizeof(args));
 	(void)posix_spawn_file_actions_init(&fa);
 	(void)posix_spawn_file_actions_adddup2(&fa, in[0], STDIN_FILENO);
 	(void)posix_spawn_file_actions_adddup2(&fa, out[1], STDOUT_FILENO);
-	rc = posix_spawnp(
-	    &a->pid, path, &fa, NULL, (char *const *)(uintptr_t)argv, environ);
+	rc = posix_spawnp(&a->pid, path, &fa, NULL, args, environ);
 	(void)posix_spawn_file_actions_destroy(&fa);
 	if (rc != 0) {
 		errno = rc;

@@ -320,7 +320,7 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	int64_t now = sc_clock_ms();
 	int64_t limit_us =
 	    (r->date_ms > 0 ? r->date_ms : now) * 1000 + AHEAD_US;
-	struct sc_json_val v[2], el;
+	struct sc_json_val v[2] = { 0 }, el;
 	struct sc_json_iter it;
 	char when[SC_TIME_BUF];
 

@@ -92,6 +92,8 @@ report(const struct streams *s, int64_t ms, const struct sc_err *e)
 		add_counts(&one[n++], st);
 	}
 	sc_report_write("sc-normalize", &sum, one, n);
+	if (e->code == SC_EX_PIPE)
+		return;
 	sc_info("normalized %" PRId64 " records bad=%" PRId64 " ms=%" PRId64,
 	    sum.counts[SC_N_RECORDS], sum.counts[SC_N_BAD], ms);
 }

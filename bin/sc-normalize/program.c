@@ -1,3 +1,6 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "sc/ident.h"
 #include "sc/mem.h"
 
@@ -73,9 +76,20 @@ program_field(const struct map *m, const struct map_line *l, struct sc_buf *out)
 void
 program_defs(const struct map *m, size_t n, struct sc_buf *out)
 {
+	const char *name = m->defs[n - 1].name;
+	size_t len = strcspn(name, "/");
+	const char *sep = "(";
+
 	prologue(m, PROGRAM_RUN, out);
 	defs(m, n, PROGRAM_RUN, out);
-	(void)sc_buf_adds(out, ".\n");
+	/* What nobody calls is not even looked at by libjq. */
+	(void)sc_buf_add(out, name, len);
+	for (long params = strtol(name + len + 1, NULL, 10); params > 0;
+	     params--) {
+		(void)sc_buf_addf(out, "%s.", sep);
+		sep = ";";
+	}
+	(void)sc_buf_adds(out, *sep == ';' ? ")\n" : "\n");
 }
 
 char *

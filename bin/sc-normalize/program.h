@@ -35,7 +35,7 @@ void program_text(const struct map *, enum program_form, struct sc_buf *out);
 /* The defs and one field's expression alone, to see whether it compiles. */
 void program_field(
     const struct map *, const struct map_line *, struct sc_buf *out);
-/* The first n defs alone. */
+/* The first n defs (n > 0) and a use of the last one. */
 void program_defs(const struct map *, size_t n, struct sc_buf *out);
 
 /*

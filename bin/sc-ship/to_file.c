@@ -19,6 +19,7 @@ struct to_file {
 	struct sink sink;
 	struct streams *streams;
 	const char *path; /* NULL: standard output */
+	int64_t pending;  /* artifacts that are not safe yet */
 	struct sc_msg_writer lines;
 	struct sc_msg_writer states;
 };
@@ -41,6 +42,7 @@ put(struct sink *sink, const struct sc_artifact *a, struct sc_err *e)
 
 	if (sc_msg_pass(&t->lines, a->artifact, e) == -1)
 		return name_file(t, e);
+	t->pending++;
 	stream_count(streams_find(t->streams, a->stream), true, a->event_ms);
 	return 0;
 }
@@ -53,7 +55,8 @@ make_safe(struct to_file *t, struct sc_err *e)
 	if (t->path != NULL && fdatasync(t->lines.fd) == -1)
 		return sc_fail_sys(e, EX_IOERR, "sync %s", t->path);
 	streams_settle(t->streams);
-	t->sink.batches++;
+	t->sink.batches += t->pending > 0;
+	t->pending = 0;
 	return 0;
 }
 

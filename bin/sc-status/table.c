@@ -4,7 +4,7 @@
 
 #include "table.h"
 
-/* "3m ago", or "-" for never. */
+/* "3m ago", "now", or "-" for never. */
 static const char *
 ago(int64_t ms, int64_t now_ms, char buf[SC_TIME_BUF])
 {
@@ -12,7 +12,7 @@ ago(int64_t ms, int64_t now_ms, char buf[SC_TIME_BUF])
 
 	if (ms <= 0)
 		return "-";
-	if (ms > now_ms)
+	if (ms > now_ms - 1000)
 		return "now";
 	(void)snprintf(
 	    buf, SC_TIME_BUF, "%.20s ago", sc_duration_format(now_ms - ms, d));

@@ -80,8 +80,8 @@ char *sc_host_clean(const char *text);
  * address, or of url where the settings do not give one.  NULL if neither has
  * a host.  Caller's.
  */
-char *sc_realm_default(const struct sc_vendor *, const char *const *values,
-    const char *url);
+char *sc_realm_default(
+    const struct sc_vendor *, const char *const *values, const char *url);
 /* NULL, or what is wrong with the value of a host setting ("has no ..."). */
 const char *sc_host_check(const char *text);
 /*

@@ -42,15 +42,15 @@ int sc_secret_load(const char *ref, const char *what, const char *conf_path,
  * at both ends and refuses what is not a key (empty, several lines, quotes, a
  * word such as "Bearer" in front).  For secrets that are typed in.
  */
-int sc_secret_take(const char *p, size_t n, struct sc_secret *out,
-    struct sc_err *e);
+int sc_secret_take(
+    const char *p, size_t n, struct sc_secret *out, struct sc_err *e);
 
 /*
  * The same refusals without reading the secret: an incomplete reference, a
  * literal value in a file that others can read.
  */
-int sc_secret_check(const char *ref, const char *what, const char *conf_path,
-    struct sc_err *e);
+int sc_secret_check(
+    const char *ref, const char *what, const char *conf_path, struct sc_err *e);
 /* True when it has none of the prefixes above: it is the secret itself. */
 bool sc_secret_is_literal(const char *ref);
 /*

@@ -152,7 +152,10 @@ struct sc_store_row {
 	struct sc_artifact a;
 };
 
-/* Artifacts in some order, one after the other; at most one set at a time. */
+/*
+ * Artifacts in some order, one after the other.  Between two of them nothing
+ * is held in the database: a reader may take as long as it likes.
+ */
 struct sc_store_rows;
 /* Oldest first. */
 struct sc_store_rows *sc_store_search(

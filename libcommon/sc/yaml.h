@@ -20,22 +20,22 @@
 #define SC_YAML_MAX_EVENTS 10000
 
 enum sc_yaml_kind {
-	SC_YAML_TEXT,	  /* char * */
-	SC_YAML_WORD,	  /* char *, one of `words` */
-	SC_YAML_ENUM,	  /* an enum: the index of the value in `words` */
-	SC_YAML_INT,	  /* int64_t from min to max */
-	SC_YAML_BOOL,	  /* bool: yes, no, true, false */
+	SC_YAML_TEXT,     /* char * */
+	SC_YAML_WORD,     /* char *, one of `words` */
+	SC_YAML_ENUM,     /* an enum: the index of the value in `words` */
+	SC_YAML_INT,      /* int64_t from min to max */
+	SC_YAML_BOOL,     /* bool: yes, no, true, false */
 	SC_YAML_DURATION, /* int64_t in ms; a bare number is minutes */
-	SC_YAML_MAP,	  /* the struct of `sub`, in place */
-	SC_YAML_SEQ,	  /* T *, size_t: a list of mappings */
-	SC_YAML_DICT,	  /* T *, size_t: a mapping from names to mappings */
-	SC_YAML_PAIRS,	  /* struct sc_pair *, size_t: free names and values */
-	SC_YAML_LIST	  /* char **, size_t: a list of texts */
+	SC_YAML_MAP,      /* the struct of `sub`, in place */
+	SC_YAML_SEQ,      /* T *, size_t: a list of mappings */
+	SC_YAML_DICT,     /* T *, size_t: a mapping from names to mappings */
+	SC_YAML_PAIRS,    /* struct sc_pair *, size_t: free names and values */
+	SC_YAML_LIST      /* char **, size_t: a list of texts */
 };
 
 #define SC_YAML_REQUIRED 1u
-#define SC_YAML_EMPTY	 2u /* TEXT: may be "" */
-#define SC_YAML_LINES	 4u /* TEXT: may hold line breaks and tabs */
+#define SC_YAML_EMPTY    2u /* TEXT: may be "" */
+#define SC_YAML_LINES    4u /* TEXT: may hold line breaks and tabs */
 
 struct sc_yaml_schema;
 
@@ -43,10 +43,10 @@ struct sc_yaml_field {
 	const char *key;
 	enum sc_yaml_kind kind;
 	unsigned flags;
-	size_t at;	  /* where the value is, counted from the struct */
-	size_t count;	  /* SEQ, DICT, PAIRS, LIST: where its size_t is */
+	size_t at;        /* where the value is, counted from the struct */
+	size_t count;     /* SEQ, DICT, PAIRS, LIST: where its size_t is */
 	int64_t min, max; /* INT; DURATION in ms; TEXT: max length, 0 = any */
-	const char *const *words; /* WORD, ENUM: ends with NULL */
+	const char *const *words;         /* WORD, ENUM: ends with NULL */
 	const struct sc_yaml_schema *sub; /* MAP, SEQ, DICT */
 	/* TEXT, and the names of a DICT: NULL, or what is wrong with it. */
 	const char *(*check)(const char *);
@@ -75,8 +75,8 @@ void sc_yaml_release(const struct sc_yaml_schema *, void *out);
  * Converts one scalar as a field wants it and stores it at *to; the message
  * of a failure has no position.
  */
-int sc_yaml_scalar(const struct sc_yaml_field *, struct sc_slice text,
-    void *to, struct sc_err *e);
+int sc_yaml_scalar(const struct sc_yaml_field *, struct sc_slice text, void *to,
+    struct sc_err *e);
 
 /* Where a value stands in its file: line and column from 1, bytes from 0. */
 struct sc_yaml_span {
@@ -94,7 +94,7 @@ bool sc_yaml_find(
  * Puts "NAME:LINE:COL: " of a key's value in front of e's message, "NAME: "
  * where the file does not have the key.  Returns -1.
  */
-int sc_yaml_blame(const char *name, struct sc_slice text, const char *key,
-    struct sc_err *e);
+int sc_yaml_blame(
+    const char *name, struct sc_slice text, const char *key, struct sc_err *e);
 
 #endif

@@ -4,7 +4,8 @@
  *	bench_store messages N		prints what sc-normalize would, for
  *					sc-ship: SCHEMA, N RECORDs, a STATE
  *					every 1,000
- *	bench_store put DIR N		stores N artifacts through the library
+ *	bench_store put DIR N FROM	stores N artifacts through the library,
+ *					the FROM-th and later of the series
  *	bench_store find DIR		times some searches
  */
 #include <inttypes.h>
@@ -92,7 +93,7 @@ sample_fill(struct sample *s, int64_t i)
 }
 
 static int
-put(const char *dir, int64_t n, struct sc_err *e)
+put(const char *dir, int64_t n, int64_t from, struct sc_err *e)
 {
 	struct sample s = { 0 };
 	struct sc_store *store;
@@ -104,10 +105,11 @@ put(const char *dir, int64_t n, struct sc_err *e)
 	if (sc_store_init(dir, &fresh, e) == -1 ||
 	    (store = sc_store_open(dir, SC_STORE_WRITE, e)) == NULL)
 		return -1;
-	for (int64_t i = 0; i < n; i++) {
+	for (int64_t i = from; i < from + n; i++) {
 		struct sc_artifact a = { 0 };
 
-		if (i % BATCH == 0 && sc_store_begin(store, e) == -1)
+		if ((i % BATCH == 0 || i == from) &&
+		    sc_store_begin(store, e) == -1)
 			return -1;
 		sample_fill(&s, i);
 		a.stream = sc_slice_of(s.stream);
@@ -121,7 +123,7 @@ put(const char *dir, int64_t n, struct sc_err *e)
 		bytes += (double)s.json.len;
 		if (sc_store_put(store, &a, e) == -1)
 			return -1;
-		if ((i % BATCH == BATCH - 1 || i == n - 1) &&
+		if ((i % BATCH == BATCH - 1 || i == from + n - 1) &&
 		    sc_store_commit(store, e) == -1)
 			return -1;
 	}
@@ -256,8 +258,9 @@ main(int argc, char *argv[])
 
 	if (argc == 3 && strcmp(argv[1], "messages") == 0)
 		rc = messages(strtonum(argv[2], 1, INT32_MAX, NULL), &e);
-	else if (argc == 4 && strcmp(argv[1], "put") == 0)
-		rc = put(argv[2], strtonum(argv[3], 1, INT32_MAX, NULL), &e);
+	else if (argc == 5 && strcmp(argv[1], "put") == 0)
+		rc = put(argv[2], strtonum(argv[3], 1, INT32_MAX, NULL),
+		    strtonum(argv[4], 0, INT32_MAX, NULL), &e);
 	else if (argc == 3 && strcmp(argv[1], "find") == 0)
 		rc = find(argv[2], &e);
 	else

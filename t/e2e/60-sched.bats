@@ -152,7 +152,7 @@ teardown() { mock_stop; }
 	rm "$SC_STATE"/store.db*
 	run sc-sched run acme-s1
 	[ "$status" -eq 66 ]
-	[[ $output == *"sc-store init"* ]]
+	[[ $output == *"sc-store -S $SC_STATE init"* ]]
 	run sc-status
 	[ "$status" -eq 66 ]
 	[ "$(mock_requests | wc -l)" -eq 0 ]

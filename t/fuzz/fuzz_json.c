@@ -22,7 +22,7 @@ static const char *const paths[] = { "", "a", "a.b", "b", "a.b.c", "\xc3\xa9" };
 static bool
 same(struct sc_slice a, struct sc_slice b)
 {
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 static struct sc_buf

@@ -54,7 +54,7 @@ setup(void **state)
 static struct sc_integration *
 load(const char *text, struct sc_err *e)
 {
-	*e = (struct sc_err) { 0 };
+	*e = (struct sc_err){ 0 };
 	(void)tmpdir_write("integrations.d/acme.yaml", text, 0644);
 	return sc_integration_load(tmpdir, "acme", e);
 }
@@ -79,8 +79,7 @@ defaults_are_filled_in(void **state)
 
 	(void)state;
 	assert_string_equal(in->name, "acme");
-	assert_string_equal(
-	    in->path, tmpdir_path("integrations.d/acme.yaml"));
+	assert_string_equal(in->path, tmpdir_path("integrations.d/acme.yaml"));
 	assert_string_equal(in->vendor->name, "test");
 	assert_true(in->enabled);
 	assert_string_equal(in->origin, "https://acme.test");
@@ -102,13 +101,14 @@ defaults_are_filled_in(void **state)
 static void
 all_keys_are_read(void **state)
 {
-	struct sc_integration *in = must_load(
-	    "vendor: test\nkey: env:KEY\nview: wide\n"
-	    "url: HTTP://127.0.0.1:8080/\nrealm: R\nenabled: no\n"
-	    "tenant: t\norg_id: o\nlabel: l\nca_file: /ca\n"
-	    "proxy: http://p:3128\nallow_http: yes\n"
-	    "keep: .a\ndrop: |\n  .b\n  or .c\n"
-	    "interval: 15\nstreams:\n  logins: { interval: 1h, enabled: no }\n");
+	struct sc_integration *in =
+	    must_load("vendor: test\nkey: env:KEY\nview: wide\n"
+		      "url: HTTP://127.0.0.1:8080/\nrealm: R\nenabled: no\n"
+		      "tenant: t\norg_id: o\nlabel: l\nca_file: /ca\n"
+		      "proxy: http://p:3128\nallow_http: yes\n"
+		      "keep: .a\ndrop: |\n  .b\n  or .c\n"
+		      "interval: 15\nstreams:\n  logins: { interval: 1h, "
+		      "enabled: no }\n");
 
 	(void)state;
 	assert_string_equal(in->origin, "http://127.0.0.1:8080");
@@ -198,8 +198,7 @@ errors_name_file_and_place(void **state)
 
 		assert_null(load(errors[i].text, &e));
 		(void)snprintf(want, sizeof(want), "%s%s",
-		    tmpdir_path("integrations.d/acme.yaml"),
-		    errors[i].message);
+		    tmpdir_path("integrations.d/acme.yaml"), errors[i].message);
 		assert_string_equal(e.msg, want);
 		assert_int_equal(e.code, EX_CONFIG);
 	}
@@ -213,8 +212,7 @@ a_vendor_cannot_take_a_common_key(void **state)
 	(void)state;
 	write_vendor("greedy", "view:", "tenant:");
 	assert_null(load("vendor: greedy\n", &e));
-	assert_non_null(
-	    strstr(e.msg, "a setting cannot be called \"tenant\""));
+	assert_non_null(strstr(e.msg, "a setting cannot be called \"tenant\""));
 }
 
 static void
@@ -291,10 +289,12 @@ only_safe_urls_are_taken(void **state)
 		{ "http://[::1]:80", false, "http://[::1]" },
 		{ "http://acme.test", true, "http://acme.test" },
 		{ "http://acme.test", false, "!would send the key" },
+		{ "http://10.0.0.1", false, "!would send the key" },
 		{ "http://128.0.0.1", false, "!would send the key" },
 		{ "http://localhost.evil.test", false, "!would send the key" },
 		{ "http://127.0.0.1.evil.test", false, "!would send the key" },
-		{ "http://127.0.0.1@evil.test", false, "!must not have a user" },
+		{ "http://127.0.0.1@evil.test", false,
+		    "!must not have a user" },
 		{ "ftp://acme.test", false, "!must start with https://" },
 		{ "acme.test", false, "!must start with https://" },
 		{ "https://", false, "!has no usable host" },
@@ -309,8 +309,8 @@ only_safe_urls_are_taken(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct sc_err e = { 0 };
-		char *got = sc_origin_clean(
-		    cases[i].url, cases[i].allow_http, &e);
+		char *got =
+		    sc_origin_clean(cases[i].url, cases[i].allow_http, &e);
 
 		if (*cases[i].want != '!') {
 			assert_string_equal(e.msg, "");
@@ -396,8 +396,7 @@ targets_name_an_integration_or_a_stream(void **state)
 	struct sc_err e = { 0 };
 
 	(void)state;
-	sc_integration_free(
-	    must_load("vendor: test\nhost: h\nkey: env:K\n"));
+	sc_integration_free(must_load("vendor: test\nhost: h\nkey: env:K\n"));
 	in = sc_target_load(tmpdir, "acme", &s, &e);
 	assert_non_null(in);
 	assert_null(s);
@@ -408,8 +407,8 @@ targets_name_an_integration_or_a_stream(void **state)
 	sc_integration_free(in);
 
 	assert_null(sc_target_load(tmpdir, "acme.login", &s, &e));
-	assert_string_equal(e.msg,
-	    "acme has no stream \"login\"; did you mean \"logins\"?");
+	assert_string_equal(
+	    e.msg, "acme has no stream \"login\"; did you mean \"logins\"?");
 	assert_int_equal(e.code, EX_CONFIG);
 	assert_null(sc_target_load(tmpdir, "acme.", &s, &e));
 	assert_int_equal(e.code, EX_USAGE);

@@ -148,7 +148,7 @@ a_state_file_is_read_from_its_last_line(void **state)
 	static const char *const bad[] = { "", "\n\n", "junk", "{}",
 		"{\"bookmarks\":{}}", "{\"bookmarks\":[]}",
 		"{\"bookmarks\":{\"a.t\":{}}}", "{\"bookmarks\":{\"a.t\":7}}",
-		"{\"bookmarks\":{" MARK "}}\n{\"bookma" };
+		"{\"bookmarks\":{\"a.t\":{\"v\":1}}}\n{\"bookma" };
 	struct positions p;
 	struct sc_err e;
 
@@ -196,7 +196,7 @@ expect_state(const struct positions *p, const char *text)
 	int fds[2];
 	ssize_t n;
 
-	assert_return_code(pipe(fds), 0);
+	assert_return_code(pipe2(fds, O_CLOEXEC), 0);
 	sc_msg_writer_init(&w, fds[1]);
 	assert_int_equal(positions_state(p, &w, &e), 0);
 	n = read(fds[0], got, sizeof(got) - 1);

@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -73,7 +74,7 @@ serve_bytes(const void *bytes, size_t n, enum ending ending)
 	struct server s;
 	int p[2], fd = listen_somewhere(&s.port);
 
-	assert_return_code(pipe(p), 0);
+	assert_return_code(pipe2(p, O_CLOEXEC), 0);
 	s.pid = fork();
 	if (s.pid == 0)
 		child(fd, p[1], bytes, n, ending);

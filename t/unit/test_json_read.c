@@ -82,6 +82,7 @@ iterates_over_arrays_and_objects(void **state)
 	walks_as("12", "");
 	walks_as("\"[1]\"", "");
 	walks_as("[1]", "1;");
+	walks_as("[1e+3,-2E-1,3]", "1e+3;-2E-1;3;");
 	walks_as(
 	    " [ -1.5e3 ,\n\"a,]\" , null,true ] ", "-1.5e3;\"a,]\";null;true;");
 	walks_as("[[1,[2]],{\"a\":[3]},[],{},\"\"]",
@@ -99,6 +100,7 @@ gives_token_by_token(void **state)
 		const char *text, *tokens;
 	} rows[] = {
 		{ "7", "v7 " },
+		{ "[-1.5e+3,2E+1 ,0]", "[v-1.5e+3 v2E+1 v0 ]" },
 		{ " \"a:b\" ", "v\"a:b\" " },
 		{ "[]", "[]" },
 		{ "[1,\"a\",null]", "[v1 v\"a\" vnull ]" },

@@ -18,7 +18,7 @@
 static int
 load(const char *ref, struct sc_secret *s, struct sc_err *e)
 {
-	*e = (struct sc_err) { 0 };
+	*e = (struct sc_err){ 0 };
 	return sc_secret_load(ref, "api_key", NULL, s, e);
 }
 
@@ -54,8 +54,8 @@ in_file(const char *content)
 {
 	static char ref[PATH_MAX + 8];
 
-	(void)snprintf(ref, sizeof(ref), "file:%s",
-	    tmpdir_write("key", content, 0600));
+	(void)snprintf(
+	    ref, sizeof(ref), "file:%s", tmpdir_write("key", content, 0600));
 	return ref;
 }
 
@@ -144,8 +144,8 @@ missing_ones_are_named(void **state)
 	assert_refused("env:SC_TEST_NONE",
 	    "\"api_key\" (env:SC_TEST_NONE): the variable is not set");
 	assert_int_equal(load("cred:acme", &s, &e), -1);
-	assert_string_equal(e.msg,
-	    "\"api_key\" (cred:acme): CREDENTIALS_DIRECTORY is not set");
+	assert_string_equal(
+	    e.msg, "\"api_key\" (cred:acme): CREDENTIALS_DIRECTORY is not set");
 	assert_non_null(strstr(e.remedy, "LoadCredential="));
 }
 

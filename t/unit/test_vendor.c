@@ -103,8 +103,7 @@ sentinelone_is_complete(void **state)
 	assert_string_equal(refusal(v, 429, 0)->class, "QUOTA");
 	assert_string_equal(refusal(v, 503, 0)->class, "VENDOR");
 	for (size_t i = 0; i < v->nrefusals; i++)
-		assert_int_not_equal(
-		    sc_class_parse(v->refusals[i].class), -1);
+		assert_int_not_equal(sc_class_parse(v->refusals[i].class), -1);
 	assert_null(sc_vendor_stream(v, "nothing"));
 	sc_vendor_free(v);
 }
@@ -114,8 +113,8 @@ static void
 write_bad(const char *from, const char *to)
 {
 	const char *at = strstr(small, from);
-	char *text = sc_xasprintf("%.*s%s%s", (int)(at - small), small, to,
-	    at + strlen(from));
+	char *text = sc_xasprintf(
+	    "%.*s%s%s", (int)(at - small), small, to, at + strlen(from));
 
 	(void)tmpdir_write("c/vendors/bad/vendor.yaml", text, 0644);
 	free(text);
@@ -218,8 +217,10 @@ the_configuration_comes_first(void **state)
 	assert_string_equal(v->path, tmpdir_path("v/small"));
 	sc_vendor_free(v);
 
-	file = sc_vendor_file(tmpdir_path("d"), "small", "logs.local.map", true);
-	assert_string_equal(file, tmpdir_path("d/vendors/small/logs.local.map"));
+	file =
+	    sc_vendor_file(tmpdir_path("d"), "small", "logs.local.map", true);
+	assert_string_equal(
+	    file, tmpdir_path("d/vendors/small/logs.local.map"));
 	free(file);
 	assert_null(
 	    sc_vendor_file(tmpdir_path("d"), "small", "vendor.yaml", true));

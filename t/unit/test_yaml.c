@@ -45,8 +45,7 @@ no_blanks(const char *s)
 	return strchr(s, ' ') != NULL ? "must not have blanks" : NULL;
 }
 
-static const char *const colours[] = { [RED] = "red", [GREEN] = "green",
-	NULL };
+static const char *const colours[] = { [RED] = "red", [GREEN] = "green", NULL };
 
 static const struct sc_yaml_field item_fields[] = {
 	{ .key = "weight",
@@ -237,7 +236,8 @@ static const struct {
 	    "1:7: \"text\" must be a single value, not a mapping" },
 	{ "in: 5\n", "1:5: \"in\" must be a mapping, not a single value" },
 	{ "in:\n", "1:4: \"in\" must be a mapping, not a single value" },
-	{ "seq: { weight: 1 }\n", "1:6: \"seq\" must be a list, not a mapping" },
+	{ "seq: { weight: 1 }\n",
+	    "1:6: \"seq\" must be a list, not a mapping" },
 	{ "seq: [ a ]\n",
 	    "1:8: \"seq\" must be a mapping, not a single value" },
 	{ "list: a\n", "1:7: \"list\" must be a list, not a single value" },
@@ -296,8 +296,7 @@ static const struct {
 	    "2:1: only one document a file: remove the line ---" },
 	{ "", "1:1: the file is empty" },
 	{ "# only a comment\n", "2:1: the file is empty" },
-	{ "- a\n",
-	    "1:1: the file must consist of \"key: value\" lines" },
+	{ "- a\n", "1:1: the file must consist of \"key: value\" lines" },
 	{ "in:\n\tweight: 1\n",
 	    "2:1: found character that cannot start any token (indent with "
 	    "blanks, not tabs; quote texts that start with a special sign)" },
@@ -365,9 +364,9 @@ limits_are_kept(void **state)
 static void
 an_open_table_passes_over_the_rest(void **state)
 {
-	static const struct sc_yaml_schema open = { .fields = thing_fields,
-		.nfields = 1,
-		.open = true };
+	static const struct sc_yaml_schema open = {
+		.fields = thing_fields, .nfields = 1, .open = true
+	};
 	struct thing t = { 0 };
 	struct sc_err e = { 0 };
 

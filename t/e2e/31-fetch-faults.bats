@@ -1,0 +1,230 @@
+#!/usr/bin/env bats
+# sc-fetch and a vendor in trouble: exit codes, remedies, no loss, no secrets.
+
+load ../lib/fetch
+
+setup() { fetch_setup; }
+teardown() { mock_stop; }
+
+T='GET /web/api/v2.1/threats'
+
+# expect CODE CLASS REQUESTS: how the last run ended, after how many attempts
+expect() {
+	[ "$status" -eq "$1" ]
+	[ "$(outcome '"\(.code) \(.class)"')" = "$1 $2" ]
+	[ "$(requests)" -eq "$3" ]
+	[ "$(grep -c '^\[ERROR\] sc-fetch: acme-s1.threats: ' log)" -eq 1 ]
+}
+
+@test "401 is final and tells what to do" {
+	ready 1 "$T status=401"
+	fetch
+	expect 77 AUTH 1
+	grep -q 'sentinelone answers 401: Authentication Failed; Verify that the API Token is correct' log
+	[ "$(outcome .remedy)" != null ]
+}
+
+@test "403 is a permission that is missing" {
+	ready 1 "$T status=403"
+	fetch
+	expect 77 PERMISSION 1
+	grep -q 'at least the Viewer role' log
+}
+
+@test "404 of the console and 404 of something else differ" {
+	ready 1 "$T status=404"
+	fetch
+	expect 77 PERMISSION 1
+	echo '<html>nothing here</html>' >nothing.html
+	echo "$T status=404 body=nothing.html" >vendor.scenario
+	mock_reload
+	: >"$MOCK_JOURNAL"
+	fetch
+	expect 76 PROTOCOL 1
+	run grep -c 'nothing here' log
+	[ "$output" -eq 0 ]
+}
+
+@test "a short quota is sat out, a long one is told" {
+	ready 5 "$T times=2 status=429 retry-after=3"
+	fetch
+	[ "$status" -eq 0 ]
+	[ "$(requests)" -eq 3 ]
+	[ "$(records | wc -l)" -eq 5 ]
+	echo "$T status=429 retry-after=60" >vendor.scenario
+	mock_reload
+	: >"$MOCK_JOURNAL"
+	fetch
+	expect 75 QUOTA 1
+	[ "$(outcome .not_before)" = 2026-11-22T12:01:00.000Z ]
+	[ ! -s <(states) ]
+}
+
+@test "trouble that heals is not seen, trouble that stays is 69" {
+	ready 5 "$T times=2 status=503"
+	fetch
+	[ "$status" -eq 0 ]
+	[ "$(requests)" -eq 3 ]
+	for status in 500 502 504; do
+		echo "$T status=$status" >vendor.scenario
+		mock_reload
+		: >"$MOCK_JOURNAL"
+		fetch
+		expect 69 VENDOR 3
+	done
+}
+
+@test "a login page is not data" {
+	echo '<!doctype html><title>Log in</title>' >login.html
+	ready 1 "$T status=200 body=login.html"
+	fetch
+	expect 76 PROTOCOL 1
+	grep -q 'answers 200 with an HTML page; check that host' log
+}
+
+@test "an answer without data is none, and moves nothing" {
+	echo '{"pagination":{"nextCursor":null}}' >empty.json
+	ready 1 "$T status=200 body=empty.json"
+	fetch
+	expect 76 PROTOCOL 1
+	grep -q 'answers 200 with no list "data"' log
+	[ ! -s out ]
+}
+
+@test "an answer that is cut off is asked for again" {
+	ready 5 "$T times=1 cut-after=3000" "$T from=2 times=1 reset-after=60"
+	fetch
+	[ "$status" -eq 0 ]
+	[ "$(requests)" -eq 3 ]
+	cmp <(records | sort) <(sort data.ndjson)
+}
+
+@test "cut-off answers are never data, wherever the cut is" {
+	for rule in "cut-after=0" "cut-after=40" "cut-after=3000" \
+		"reset-after=0" "reset-after=3000" "frame=close" \
+		"frame=chunked cut-after=3000"; do
+		ready 5 "$T $rule"
+		fetch
+		expect 69 NETWORK 3
+		[ ! -s out ]
+		rm "$MOCK_JOURNAL"
+	done
+	ready 5 "$T frame=chunked"
+	fetch
+	[ "$status" -eq 0 ]
+	[ "$(records | wc -l)" -eq 5 ]
+}
+
+@test "a page that fails keeps the pages before it" {
+	ready 25 "$T from=2 status=500"
+	fetch
+	[ "$status" -eq 69 ]
+	[ "$(records | wc -l)" -eq 10 ]
+	[ "$(tail -n 1 out | jq -r .type)" = STATE ]
+	[ "$(outcome .counts.records)" -eq 10 ]
+}
+
+@test "a token that the vendor refuses costs nothing" {
+	echo '{"errors":[{"code":4000010,"detail":"Invalid cursor value received","title":"Validation Error"}]}' >bad.json
+	ready 35 "$T from=3 times=1 status=400 body=bad.json"
+	fetch
+	[ "$status" -eq 0 ]
+	cmp <(keys | uniq) <(jq -r .id data.ndjson | sort)
+	grep -q 'WARN.*refuses its own page token' log
+	# From the mark on, not from the beginning.
+	[ "$(keys | wc -l)" -lt 50 ]
+	[ "$(mock_requests | sed -n 4p | grep -c cursor=)" -eq 0 ]
+	# Twice is too often; a rule counts what the ones before it let pass.
+	ready 35 "$T from=3 times=1 status=400 body=bad.json" "$T from=4 status=400 body=bad.json"
+	rm "$MOCK_JOURNAL"
+	fetch
+	[ "$status" -eq 76 ]
+	grep -q 'Validation Error: Invalid cursor value received' log
+}
+
+@test "tokens that go in a circle end the run and keep its records" {
+	page p1 '"A"' "$(threat 1 2026-11-22T08:00:00Z)"
+	page p2 '"B"' "$(threat 2 2026-11-22T09:00:00Z)"
+	page p3 '"A"' "$(threat 3 2026-11-22T10:00:00Z)"
+	ready 1 "$T times=1 status=200 body=p1" "$T times=1 status=200 body=p2" \
+		"$T times=1 status=200 body=p3"
+	fetch
+	expect 76 PROTOCOL 3
+	grep -q 'its pages go in a circle' log
+	[ "$(keys | tr '\n' ' ')" = "1 2 3 " ]
+	[ "$(highs | tail -n 1)" = 2026-11-22T10:00:00Z ]
+}
+
+@test "nobody listens" {
+	ready 1
+	mock_stop || true
+	fetch
+	[ "$status" -eq 69 ]
+	[ "$(outcome .class)" = NETWORK ]
+	grep -qF "acme-s1.threats: $MOCK_URL/web/api/v2.1/threats: " log
+	run grep -c 'updatedAt' log
+	[ "$output" -eq 0 ]
+}
+
+@test "a certificate is checked, with the CA that was given" {
+	dataset 5
+	start_vendor
+	mkdir tls
+	mock_start vendor.scenario --tls tls
+	integration acme-s1
+	file=$SC_CONFIG/integrations.d/acme-s1.yaml
+	sed -i "s|^url: .*|url: https://127.0.0.1:$MOCK_TLS_PORT|" "$file"
+	fetch
+	[ "$status" -eq 78 ]
+	[ "$(outcome .class)" = TLS ]
+	grep -q 'ca_file' log
+	echo "ca_file: $PWD/tls/ca.pem" >>"$file"
+	fetch
+	[ "$status" -eq 0 ]
+	[ "$(records | wc -l)" -eq 5 ]
+	# Another name than the one in the certificate.
+	sed -i 's|127\.0\.0\.1|127.0.0.2|' "$file"
+	fetch
+	[ "$status" -ne 0 ]
+	# TLS spoken to a port that does not.
+	sed -i "s|^url: .*|url: https://127.0.0.1:$MOCK_PORT|" "$file"
+	fetch
+	[ "$status" -eq 78 ]
+	[ "$(outcome .class)" = TLS ]
+}
+
+@test "a secret that cannot be read asks nobody" {
+	ready 1
+	rm token
+	fetch
+	[ "$status" -eq 78 ]
+	[ "$(outcome .class)" = SECRET ]
+	[ ! -s "$MOCK_JOURNAL" ]
+}
+
+@test "the credential shows nowhere, also when the vendor repeats it" {
+	printf '{"errors":[{"title":"Bad token %s","detail":"%s"}]}' \
+		"$TOKEN" "$(printf %s "$TOKEN" | base64)" >echo.json
+	ready 15 "$T times=1 status=401 body=echo.json" "$T from=2 delay=300ms"
+	fetch -v
+	[ "$status" -eq 77 ]
+	grep -qF '[REDACTED]' log
+	! grep -F "$TOKEN" log report out
+	! grep -F "$(printf %s "$TOKEN" | base64 | cut -c1-20)" log report out
+	# Nor in arguments or environments while a run is under way.
+	mkfifo pipe
+	sc-fetch -v acme-s1 >pipe 2>>log 3>&- &
+	pid=$!
+	{
+		read -r schema
+		for p in $pid $(cat /proc/$pid/task/*/children); do
+			tr '\0' '\n' <"/proc/$p/cmdline"
+			tr '\0' '\n' <"/proc/$p/environ"
+		done >seen
+		cat >out
+	} <pipe
+	wait "$pid"
+	[ -n "$schema" ]
+	grep -q sc-auth seen
+	! grep -F "$TOKEN" seen log out "$MOCK_JOURNAL"
+}

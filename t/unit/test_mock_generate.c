@@ -1,0 +1,251 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <cmocka.h>
+
+#include "mocksrv/generate.h"
+#include "mocksrv/s1_threat.h"
+#include "sc/json.h"
+#include "sc/timefmt.h"
+
+#define START_US (INT64_C(1795219200) * 1000000)
+#define DAY_US   (INT64_C(86400) * 1000000)
+
+static struct mock_plan
+plan(uint64_t n, uint64_t seed)
+{
+	return (struct mock_plan){
+		.n = n, .seed = seed, .start_us = START_US, .span_us = DAY_US
+	};
+}
+
+static void
+make(const struct mock_plan *p, uint64_t i, struct sc_buf *b)
+{
+	sc_buf_reset(b);
+	mock_s1_generators[0].record(p, i, b);
+}
+
+enum { ID, CREATED, UPDATED, IDENTIFIED, NPATHS };
+static const char *const paths[NPATHS] = { "id", "threatInfo.createdAt",
+	"threatInfo.updatedAt", "threatInfo.identifiedAt" };
+
+static void
+scan(const struct sc_buf *b, struct sc_json_val out[NPATHS])
+{
+	struct sc_err e = { 0 };
+	struct sc_json_plan *sp = sc_json_plan_new(paths, NPATHS, &e);
+
+	if (sc_json_scan(
+		b->p, b->len, sp, SC_JSON_UTF8 | SC_JSON_NODUP, out, &e) == -1)
+		fail_msg("%s: %.*s", e.msg, (int)b->len, b->p);
+	sc_json_plan_free(sp);
+}
+
+static int64_t
+time_of(struct sc_json_val v)
+{
+	int64_t us = 0;
+
+	assert_int_equal(v.type, SC_JSON_STRING);
+	assert_int_equal(v.raw.n, 29);
+	assert_int_equal(sc_time_parse_us(v.raw.p + 1, v.raw.n - 2, &us), 0);
+	return us;
+}
+
+static void
+test_shape(void **state)
+{
+	struct mock_plan p = plan(500, 11);
+	int64_t last_id = 0, last_created = 0, last_updated = 0;
+	int shared = 0;
+	struct sc_buf b;
+
+	(void)state;
+	sc_buf_init(&b, 65536);
+	for (uint64_t i = 0; i < p.n; i++) {
+		struct sc_json_val v[NPATHS];
+		int64_t id, created, updated;
+		struct sc_buf text;
+
+		make(&p, i, &b);
+		scan(&b, v);
+		assert_in_range(b.len, 3000, 8000);
+		sc_buf_init(&text, 64);
+		assert_int_equal(sc_json_str(v[ID], &text), 0);
+		id = strtoll(sc_buf_str(&text), NULL, 10);
+		sc_buf_fini(&text);
+		created = time_of(v[CREATED]);
+		updated = time_of(v[UPDATED]);
+		assert_true(id > last_id);
+		assert_true(created > last_created);
+		assert_true(created >= START_US);
+		assert_true(updated <= START_US + DAY_US);
+		assert_true(time_of(v[IDENTIFIED]) < created);
+		/* The vendor's ids tell when the record was born. */
+		assert_int_equal(
+		    (id >> 23) + INT64_C(1483228800000), created / 1000);
+		shared += updated == last_updated;
+		last_id = id;
+		last_created = created;
+		last_updated = updated;
+	}
+	assert_true(shared > 0);
+	sc_buf_fini(&b);
+}
+
+/* Record i is the same whatever was made before it, or alone. */
+static void
+test_any_order(void **state)
+{
+	struct mock_plan p = plan(1000000, 3), q = plan(1000000, 4);
+	struct sc_buf a, b;
+
+	(void)state;
+	sc_buf_init(&a, 65536);
+	sc_buf_init(&b, 65536);
+	make(&p, 999999, &a);
+	make(&p, 0, &b);
+	make(&p, 999999, &b);
+	assert_int_equal(a.len, b.len);
+	assert_memory_equal(a.p, b.p, a.len);
+	make(&q, 999999, &b);
+	assert_true(a.len != b.len || memcmp(a.p, b.p, a.len) != 0);
+	sc_buf_fini(&a);
+	sc_buf_fini(&b);
+}
+
+/* What a mapping of threats has to tell apart. */
+static const char *const branches[] = {
+	"\"classification\":\"Ransomware\"",
+	"\"classification\":\"Exploit\"",
+	"\"classification\":\"Lateral Movement\"",
+	"\"classification\":\"Infostealer\"",
+	"\"classification\":\"PUA\"",
+	"\"classification\":\"Malware\"",
+	"\"classification\":null",
+	"\"name\":\"Credential Access\"",
+	"\"detectionType\":\"static\"",
+	"\"detectionType\":\"dynamic\"",
+	"\"isFileless\":true",
+	"\"confidenceLevel\":\"malicious\"",
+	"\"confidenceLevel\":\"suspicious\"",
+	"\"confidenceLevel\":\"n/a\"",
+	"\"analystVerdict\":\"true_positive\"",
+	"\"analystVerdict\":\"false_positive\"",
+	"\"analystVerdict\":\"suspicious\"",
+	"\"incidentStatus\":\"in_progress\"",
+	"\"incidentStatus\":\"resolved\"",
+	"\"mitigationStatus\":\"mitigated\"",
+	"\"mitigationStatus\":\"not_mitigated\"",
+	"\"mitigationStatus\":\"marked_as_benign\"",
+	"\"mitigationStatus\":[]",
+	"\"mitigatedPreemptively\":true",
+	"\"failedActions\":true",
+	"\"pendingActions\":true",
+	"\"action\":\"kill\"",
+	"\"action\":\"quarantine\"",
+	"\"action\":\"remediate\"",
+	"\"action\":\"rollback\"",
+	"\"action\":\"unquarantine\"",
+	"\"action\":\"network_quarantine\"",
+	"\"action\":\"remove_macros\"",
+	"\"status\":\"success\"",
+	"\"status\":\"failed\"",
+	"\"status\":\"pending-reboot\"",
+	"\"actionsCounters\":null",
+	"\"agentIpV4\":\"\"",
+	",172.17.0.1\"",
+	"\"name\":\"docker0\"",
+	"\"agentIpV6\":\"2001:db8:0:6::",
+	"\"networkInterfaces\":[]",
+	"\"169.254.10.7\"",
+	"\"processUser\":\"\"",
+	"\"processUser\":\"NORDWIND\\\\",
+	"\"agentLastLoggedInUserName\":\"\"",
+	"\"sha256\":null",
+	"\"sha1\":\"\"",
+	"\"threatName\":\"\"",
+	"\"filePath\":\"\\\\Device\\\\HarddiskVolume",
+	"\"filePath\":\"/",
+	"\"AWS\":{",
+	"\"pod\":\"kasse",
+	"\"indicators\":[]",
+	"\"agentOsType\":\"macos\"",
+	"\"agentOsType\":\"linux\"",
+	"\"agentOsType\":\"windows_legacy\"",
+};
+
+#define NBRANCHES (sizeof(branches) / sizeof(branches[0]))
+
+static void
+test_branches(void **state)
+{
+	struct sc_buf b;
+
+	(void)state;
+	sc_buf_init(&b, 65536);
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct mock_plan p = plan(200, seed);
+		bool seen[NBRANCHES] = { false };
+
+		for (uint64_t i = 0; i < p.n; i++) {
+			make(&p, i, &b);
+			for (size_t k = 0; k < NBRANCHES; k++)
+				seen[k] |= memmem(b.p, b.len, branches[k],
+					       strlen(branches[k])) != NULL;
+		}
+		for (size_t k = 0; k < NBRANCHES; k++) {
+			if (!seen[k])
+				fail_msg(
+				    "seed %d: no %s", (int)seed, branches[k]);
+		}
+	}
+	sc_buf_fini(&b);
+}
+
+static void
+test_plan(void **state)
+{
+	static const char *const bad[] = { "", "0", "x", "5,", "5,span",
+		"5,span=1x", "5,seed=-1", "5,start=never", "5,wat=1",
+		"100,span=100ms,start=1980-01-01", "1000000,span=1s" };
+	struct sc_err e = { 0 };
+	struct mock_plan p;
+
+	(void)state;
+	assert_int_equal(mock_plan_parse(&p, "5", 9, START_US / 1000, &e), 0);
+	assert_int_equal(p.seed, 9);
+	assert_int_equal(p.start_us, START_US - DAY_US);
+	assert_int_equal(
+	    mock_plan_parse(&p, "5,seed=2,span=1h,start=2026-11-21T00:00Z", 9,
+		START_US / 1000, &e),
+	    0);
+	assert_int_equal(p.seed, 2);
+	assert_int_equal(p.start_us, START_US);
+	assert_int_equal(p.span_us, INT64_C(3600000000));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(
+		    mock_plan_parse(&p, bad[i], 1, START_US / 1000, &e), -1);
+		assert_int_equal(e.code, EX_USAGE);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_branches),
+		cmocka_unit_test(test_plan),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mocksrv/reply.h"
+
+#define DATE "Date: Sat, 21 Nov 2026 00:00:00 GMT\r\n"
+
+static const struct mock_terms terms = {
+	.now_ms = INT64_C(1795219200000),
+	.keep_alive = true,
+	.minor = 1,
+};
+
+/* What the steps amount to: bytes; waits, ends as words. */
+static void
+wire_is(const struct mock_reply *r, const char *want)
+{
+	struct sc_buf b;
+
+	sc_buf_init(&b, 4096);
+	for (size_t i = 0; i < r->nsteps; i++) {
+		const struct mock_step *s = &r->steps[i];
+
+		if (s->op == MOCK_SEND)
+			(void)sc_buf_add(&b, s->p, s->n);
+		else if (s->op == MOCK_WAIT)
+			(void)sc_buf_addf(&b, "<wait %zu>", s->n);
+		else
+			(void)sc_buf_adds(
+			    &b, s->op == MOCK_RST ? "<rst>" : "<fin>");
+	}
+	assert_string_equal(sc_buf_str(&b), want);
+	sc_buf_fini(&b);
+}
+
+static void
+make(struct mock_reply *r, enum mock_frame frame, const struct mock_terms *t)
+{
+	mock_reply_reset(r);
+	r->frame = frame;
+	r->line = 7;
+	mock_reply_header(r, "X", "y");
+	mock_reply_part(r, "abc", 3);
+	mock_reply_part(r, "", 0);
+	(void)sc_buf_adds(&r->text, "defgh");
+	mock_reply_text(r, 200, "text/plain");
+	mock_reply_compile(r, t);
+}
+
+#define HEAD                                                         \
+	"HTTP/1.1 200 OK\r\n" DATE "Content-Type: text/plain\r\nX: " \
+	"y\r\nX-Mock-Rule: line 7\r\n"
+
+static void
+test_framing(void **state)
+{
+	struct mock_terms t = terms;
+	struct mock_reply r;
+
+	(void)state;
+	mock_reply_init(&r);
+	make(&r, MOCK_FRAME_LENGTH, &t);
+	wire_is(&r, HEAD "Content-Length: 8\r\n\r\nabcdefgh");
+	make(&r, MOCK_FRAME_CHUNKED, &t);
+	wire_is(&r,
+	    HEAD
+	    "Transfer-Encoding: chunked\r\n\r\n8\r\nabcdefgh\r\n0\r\n\r\n");
+	make(&r, MOCK_FRAME_CLOSE, &t);
+	wire_is(&r, HEAD "Connection: close\r\n\r\nabcdefgh<fin>");
+	t.keep_alive = false;
+	make(&r, MOCK_FRAME_LENGTH, &t);
+	wire_is(&r,
+	    HEAD "Connection: close\r\nContent-Length: 8\r\n\r\nabcdefgh<fin>");
+	t = terms;
+	t.head_only = true;
+	make(&r, MOCK_FRAME_LENGTH, &t);
+	wire_is(&r, HEAD "Content-Length: 8\r\n\r\n");
+	t = terms;
+	t.minor = 0;
+	make(&r, MOCK_FRAME_LENGTH, &t);
+	wire_is(&r,
+	    HEAD "Connection: keep-alive\r\nContent-Length: 8\r\n\r\nabcdefgh");
+	make(&r, MOCK_FRAME_CHUNKED, &t); /* HTTP/1.0 has no chunks */
+	wire_is(&r, HEAD "Connection: close\r\n\r\nabcdefgh<fin>");
+	mock_reply_fini(&r);
+}
+
+static void
+test_without_body(void **state)
+{
+	struct mock_reply r;
+
+	(void)state;
+	mock_reply_init(&r);
+	r.status = 204;
+	mock_reply_part(&r, "ignored", 7);
+	mock_reply_compile(&r, &terms);
+	wire_is(
+	    &r, "HTTP/1.1 204 No Content\r\n" DATE "X-Mock-Rule: none\r\n\r\n");
+	mock_reply_reset(&r);
+	r.frame = MOCK_FRAME_CHUNKED;
+	mock_reply_compile(&r, &terms);
+	wire_is(&r,
+	    "HTTP/1.1 200 OK\r\n" DATE "X-Mock-Rule: none\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+	mock_reply_reset(&r);
+	r.raw = true;
+	mock_reply_part(&r, "HTTP/9 what", 11);
+	mock_reply_compile(&r, &terms);
+	wire_is(&r, "HTTP/9 what<fin>");
+	mock_reply_fini(&r);
+}
+
+static void
+test_edits(void **state)
+{
+	static const char all[] = HEAD "Content-Length: 8\r\n\r\nabcdefgh";
+	struct mock_reply r;
+
+	(void)state;
+	mock_reply_init(&r);
+	/* The cut may fall into any part, or between two. */
+	for (size_t n = 0; n < sizeof(all) + 5; n++) {
+		char want[sizeof(all) + 16];
+
+		make(&r, MOCK_FRAME_LENGTH, &terms);
+		mock_reply_cut(&r, n, n % 2 ? MOCK_FIN : MOCK_RST);
+		mock_reply_delay(&r, 20);
+		(void)snprintf(want, sizeof(want), "<wait 20>%.*s%s", (int)n,
+		    all, n % 2 ? "<fin>" : "<rst>");
+		wire_is(&r, want);
+	}
+	/* Nothing is left to be sent behind the cut. */
+	make(&r, MOCK_FRAME_CLOSE, &terms);
+	mock_reply_cut(&r, 10000, MOCK_RST);
+	assert_int_equal(r.steps[r.nsteps - 1].op, MOCK_RST);
+	assert_int_not_equal(r.steps[r.nsteps - 2].op, MOCK_FIN);
+	mock_reply_fini(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_framing),
+		cmocka_unit_test(test_without_body),
+		cmocka_unit_test(test_edits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
