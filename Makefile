@@ -127,11 +127,11 @@ deps:
 	@DEPS=$(DEPS) sh .ci/deps build test
 
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@SC_BIN=$(CURDIR)/$(B) sh docs/demo.sh
 
 check: deps
-	@$(MAKE) --no-print-directory WERROR=-Werror check-only
+	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=-Werror check-only
 check-only: all $(units)
 	@SC_BIN=$(CURDIR)/$(B) SC_ROOT=$(CURDIR) sh t/run.sh $(B)/check $(units) \
 	  $(wildcard t/e2e/*.bats)

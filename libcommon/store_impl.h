@@ -61,11 +61,13 @@ int store_int(
     struct sc_store *, const char *sql, int64_t *out, struct sc_err *e);
 
 /*
- * Rows of a statement that selects STORE_COLUMNS with LIMIT 1 behind the row
- * (:time, :pos), or behind :pos alone.  Takes the statement; NULL if that is.
+ * Rows behind the row (:time, :pos).  Both statements select STORE_COLUMNS
+ * with LIMIT 1: `same` the next one of the same time (NULL where only the
+ * position counts), `later` the first one after that.  SQLite has no index
+ * look-up for both at once.  Takes the statements; NULL when later is.
  */
 struct sc_store_rows *store_rows_new(
-    struct sc_store *, sqlite3_stmt *, int64_t max);
+    struct sc_store *, sqlite3_stmt *same, sqlite3_stmt *later, int64_t max);
 void store_rows_start(struct sc_store_rows *, int64_t time_ms, int64_t pos);
 
 /* By a parameter's name, if the statement has it. */

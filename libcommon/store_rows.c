@@ -12,7 +12,7 @@
  */
 struct sc_store_rows {
 	struct sc_store *s;
-	sqlite3_stmt *st;
+	sqlite3_stmt *same, *later;
 	int64_t time_ms, pos; /* of the last row */
 	int64_t left;
 	struct sc_buf text; /* its bytes */
@@ -41,14 +41,19 @@ store_bind_named_int(sqlite3_stmt *st, const char *name, int64_t value)
 }
 
 struct sc_store_rows *
-store_rows_new(struct sc_store *s, sqlite3_stmt *st, int64_t max)
+store_rows_new(
+    struct sc_store *s, sqlite3_stmt *same, sqlite3_stmt *later, int64_t max)
 {
 	struct sc_store_rows *r;
 
-	if (st == NULL)
+	if (later == NULL) {
+		(void)sqlite3_finalize(same);
 		return NULL;
+	}
 	r = sc_xcalloc(1, sizeof(*r));
-	*r = (struct sc_store_rows){ .s = s, .st = st, .left = max };
+	*r = (struct sc_store_rows){
+		.s = s, .same = same, .later = later, .left = max
+	};
 	sc_buf_init(&r->text, 4 * SC_LINE_MAX);
 	return r;
 }
@@ -67,7 +72,7 @@ sc_store_after(struct sc_store *s, int64_t pos, int64_t max, struct sc_err *e)
 	    "SELECT " STORE_COLUMNS " FROM artifact WHERE pos > :pos"
 	    " ORDER BY pos LIMIT 1",
 	    e);
-	struct sc_store_rows *r = store_rows_new(s, st, max);
+	struct sc_store_rows *r = store_rows_new(s, NULL, st, max);
 
 	if (r != NULL)
 		store_rows_start(r, 0, pos);
@@ -79,14 +84,15 @@ sc_store_rows_free(struct sc_store_rows *r)
 {
 	if (r == NULL)
 		return;
-	(void)sqlite3_finalize(r->st);
+	(void)sqlite3_finalize(r->same);
+	(void)sqlite3_finalize(r->later);
 	sc_buf_fini(&r->text);
 	free(r);
 }
 
 /* Copies the texts of the row; -1 when they are larger than any can be. */
 static int
-copy_texts(struct sc_store_rows *r, struct sc_artifact *a)
+copy_texts(struct sc_store_rows *r, sqlite3_stmt *st, struct sc_artifact *a)
 {
 	struct sc_slice *const texts[NTEXTS] = { &a->id, &a->key, &a->rev,
 		&a->rendition, &a->vendor, &a->integration, &a->stream,
@@ -94,17 +100,41 @@ copy_texts(struct sc_store_rows *r, struct sc_artifact *a)
 	size_t total = 0;
 
 	for (int i = 0; i < NTEXTS; i++)
-		total += store_column(r->st, FIRST_TEXT + i).n;
+		total += store_column(st, FIRST_TEXT + i).n;
 	sc_buf_reset(&r->text);
 	if (sc_buf_room(&r->text, total) == NULL)
 		return -1;
 	for (int i = 0; i < NTEXTS; i++) {
-		struct sc_slice v = store_column(r->st, FIRST_TEXT + i);
+		struct sc_slice v = store_column(st, FIRST_TEXT + i);
 
 		*texts[i] = (struct sc_slice){ r->text.p + r->text.len, v.n };
 		(void)sc_buf_add(&r->text, v.p, v.n);
 	}
 	return 0;
+}
+
+/* Steps one of the statements; on 1 the row is copied. */
+static int
+look(struct sc_store_rows *r, sqlite3_stmt *st, struct sc_store_row *row,
+    struct sc_err *e)
+{
+	int rc;
+
+	if (st == NULL)
+		return 0;
+	store_bind_named_int(st, ":time", r->time_ms);
+	store_bind_named_int(st, ":pos", r->pos);
+	if ((rc = store_step(r->s, st, e)) != 1)
+		return rc;
+	r->pos = row->pos = sqlite3_column_int64(st, 0);
+	r->time_ms = sqlite3_column_int64(st, 1);
+	row->arrival_ms = sqlite3_column_int64(st, 2);
+	row->a.event_ms = sqlite3_column_int64(st, 3);
+	if (copy_texts(r, st, &row->a) == -1)
+		rc = sc_fail(e, EX_DATAERR, "the artifact at %lld is too large",
+		    (long long)row->pos);
+	(void)sqlite3_reset(st);
+	return rc;
 }
 
 int
@@ -115,20 +145,8 @@ sc_store_next(
 
 	if (r->left == 0)
 		return 0;
-	store_bind_named_int(r->st, ":time", r->time_ms);
-	store_bind_named_int(r->st, ":pos", r->pos);
-	if ((rc = store_step(r->s, r->st, e)) != 1) {
-		r->left = 0;
-		return rc;
-	}
-	r->pos = row->pos = sqlite3_column_int64(r->st, 0);
-	r->time_ms = sqlite3_column_int64(r->st, 1);
-	row->arrival_ms = sqlite3_column_int64(r->st, 2);
-	row->a.event_ms = sqlite3_column_int64(r->st, 3);
-	if (copy_texts(r, &row->a) == -1)
-		rc = sc_fail(e, EX_DATAERR, "the artifact at %lld is too large",
-		    (long long)row->pos);
-	(void)sqlite3_reset(r->st);
-	r->left--;
+	if ((rc = look(r, r->same, row, e)) == 0)
+		rc = look(r, r->later, row, e);
+	r->left = rc == 1 ? r->left - 1 : 0;
 	return rc;
 }

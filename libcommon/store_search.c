@@ -135,6 +135,7 @@ sc_store_search(
     struct sc_store *s, const struct sc_store_query *q, struct sc_err *e)
 {
 	int64_t time_ms = q->since_ms != 0 ? q->since_ms : INT64_MIN, pos = 0;
+	sqlite3_stmt *same, *later = NULL;
 	struct sc_store_query behind = *q;
 	struct sc_store_rows *r;
 
@@ -142,12 +143,13 @@ sc_store_search(
 		return NULL;
 	/* Where to begin says it better than a second condition. */
 	behind.since_ms = 0;
-	r = store_rows_new(s,
-	    prepare(s, &behind, "SELECT " STORE_COLUMNS " FROM artifact",
-		" AND (time_ms, pos) > (:time, :pos)"
-		" ORDER BY time_ms, pos LIMIT 1",
-		e),
-	    q->limit > 0 ? q->limit : INT64_MAX);
+	same = prepare(s, &behind, "SELECT " STORE_COLUMNS " FROM artifact",
+	    " AND time_ms = :time AND pos > :pos ORDER BY pos LIMIT 1", e);
+	if (same != NULL)
+		later = prepare(s, &behind,
+		    "SELECT " STORE_COLUMNS " FROM artifact",
+		    " AND time_ms > :time ORDER BY time_ms, pos LIMIT 1", e);
+	r = store_rows_new(s, same, later, q->limit > 0 ? q->limit : INT64_MAX);
 	if (r != NULL)
 		store_rows_start(r, time_ms, pos);
 	return r;

@@ -59,7 +59,7 @@ const char store_schema[] =
     " known INTEGER NOT NULL DEFAULT 0,"
     " clock_offset_ms INTEGER) STRICT, WITHOUT ROWID;";
 
-static const char *const sql[NSQL] = {
+static const char *const statements[NSQL] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
@@ -150,10 +150,10 @@ store_fail(struct sc_store *s, int rc, struct sc_err *e)
 }
 
 sqlite3_stmt *
-store_prepare(struct sc_store *s, const char *text, struct sc_err *e)
+store_prepare(struct sc_store *s, const char *sql, struct sc_err *e)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(s->db, text, -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
 
 	if (rc != SQLITE_OK)
 		(void)store_fail(s, rc, e);
@@ -172,7 +172,7 @@ store_stmt(struct sc_store *s, enum store_sql which, struct sc_err *e)
 		return *st;
 	}
 	rc = sqlite3_prepare_v3(
-	    s->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL);
+	    s->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL);
 	if (rc != SQLITE_OK)
 		(void)store_fail(s, rc, e);
 	return *st;
@@ -192,17 +192,17 @@ store_step(struct sc_store *s, sqlite3_stmt *st, struct sc_err *e)
 }
 
 int
-store_exec(struct sc_store *s, const char *text, struct sc_err *e)
+store_exec(struct sc_store *s, const char *sql, struct sc_err *e)
 {
-	int rc = sqlite3_exec(s->db, text, NULL, NULL, NULL);
+	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? 0 : store_fail(s, rc, e);
 }
 
 int
-store_int(struct sc_store *s, const char *text, int64_t *out, struct sc_err *e)
+store_int(struct sc_store *s, const char *sql, int64_t *out, struct sc_err *e)
 {
-	sqlite3_stmt *st = store_prepare(s, text, e);
+	sqlite3_stmt *st = store_prepare(s, sql, e);
 	int rc;
 
 	if (st == NULL)

@@ -93,14 +93,20 @@ generate(const char *spec, const struct mock_generator *gen,
 {
 	const char *dir = getenv("TMPDIR");
 	struct mock_plan plan;
+	char *path;
 	int fd;
 
 	if (mock_plan_parse(&plan, spec, src->seed, src->now_ms, e) == -1)
 		return -1;
-	fd = open(dir != NULL && *dir != '\0' ? dir : "/tmp",
-	    O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	path = sc_xasprintf(
+	    "%s/sc-mock.XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp");
+	if ((fd = mkostemp(path, O_CLOEXEC)) == -1)
+		(void)sc_fail_sys(e, 0, "%s", path);
+	else
+		(void)unlink(path);
+	free(path);
 	if (fd == -1)
-		return sc_fail_sys(e, 0, "temporary file");
+		return -1;
 	if (mock_generate(gen, &plan, fd, e) == 0)
 		return fd;
 	(void)close(fd);

@@ -70,11 +70,9 @@ mock_timer_set(struct mock_loop *l, struct mock_timer *t, int64_t delay_ms)
 
 	mock_timer_clear(l, t);
 	t->at_ms = real_ms() + delay_ms;
-	TAILQ_FOREACH_REVERSE(before, &l->timers, timers_head, link)
-	{
-		if (before->at_ms <= t->at_ms)
-			break;
-	}
+	before = TAILQ_LAST(&l->timers, timers_head);
+	while (before != NULL && before->at_ms > t->at_ms)
+		before = TAILQ_PREV(before, timers_head, link);
 	if (before != NULL)
 		TAILQ_INSERT_AFTER(&l->timers, before, t, link);
 	else

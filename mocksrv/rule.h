@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "mocksrv/canned.h"
 #include "mocksrv/http.h"
@@ -16,6 +17,7 @@
  * would have been given: delay=, cut-after=, reset-after=, frame=.
  */
 struct mock_rule {
+	STAILQ_ENTRY(mock_rule) link;
 	unsigned line;
 	char *method; /* "*": any */
 	char *path;   /* '*' in it: any run of bytes */

@@ -19,8 +19,7 @@ struct serve {
 
 struct mock_scenario {
 	unsigned refs;
-	struct mock_rule *rules;
-	size_t nrules;
+	STAILQ_HEAD(mock_rules, mock_rule) rules;
 	struct serve *serves;
 	size_t nserves;
 };
@@ -62,13 +61,16 @@ parse_rule(struct mock_scenario *s, const struct mock_line *l, struct sc_err *e)
 	static const char *const known[] = { "serve", "GET", "POST", "PUT",
 		"DELETE", "HEAD", "PATCH", "OPTIONS", "*", NULL };
 	const char *word = l->words[0].key;
+	struct mock_rule *r;
+	int rc;
 
 	for (size_t i = 1; known[i] != NULL; i++) {
 		if (strcmp(known[i], word) != 0)
 			continue;
-		s->rules = sc_xreallocarray(
-		    s->rules, s->nrules + 1, sizeof(*s->rules));
-		return mock_rule_parse(&s->rules[s->nrules++], l, e);
+		r = sc_xcalloc(1, sizeof(*r));
+		rc = mock_rule_parse(r, l, e);
+		STAILQ_INSERT_TAIL(&s->rules, r, link);
+		return rc;
 	}
 	return mock_line_unknown(l, e, "word", word, known);
 }
@@ -105,6 +107,7 @@ mock_scenario_load(const struct mock_source *src, struct sc_err *e)
 	int rc = -1;
 
 	s->refs = 1;
+	STAILQ_INIT(&s->rules);
 	sc_buf_init(&b, FILE_MAX_BYTES);
 	if (sc_file_read(src->path, &b, e) == -1)
 		goto out;
@@ -133,13 +136,17 @@ mock_scenario_ref(struct mock_scenario *s)
 void
 mock_scenario_unref(struct mock_scenario *s)
 {
+	struct mock_rule *r;
+
 	if (s == NULL || --s->refs > 0)
 		return;
-	for (size_t i = 0; i < s->nrules; i++)
-		mock_rule_fini(&s->rules[i]);
+	while ((r = STAILQ_FIRST(&s->rules)) != NULL) {
+		STAILQ_REMOVE_HEAD(&s->rules, link);
+		mock_rule_fini(r);
+		free(r);
+	}
 	for (size_t i = 0; i < s->nserves; i++)
 		s->serves[i].vendor->close(s->serves[i].state);
-	free(s->rules);
 	free(s->serves);
 	free(s);
 }
@@ -157,18 +164,18 @@ static struct verdict
 judge(struct mock_scenario *s, const struct mock_http *h)
 {
 	struct verdict v = { 0 };
+	struct mock_rule *r;
 
-	for (size_t i = 0; i < s->nrules && v.source == NULL; i++) {
-		struct mock_rule *r = &s->rules[i];
-
-		if (v.first != NULL && !mock_rule_answers(r))
-			continue;
-		if (!mock_rule_match(r, h))
+	for (r = STAILQ_FIRST(&s->rules); r != NULL; r = STAILQ_NEXT(r, link)) {
+		if ((v.first != NULL && !mock_rule_answers(r)) ||
+		    !mock_rule_match(r, h))
 			continue;
 		if (v.first == NULL)
 			v.first = r;
-		if (mock_rule_answers(r))
+		if (mock_rule_answers(r)) {
 			v.source = r;
+			break;
+		}
 	}
 	return v;
 }
@@ -235,9 +242,11 @@ static void
 find_closest(
     const struct mock_scenario *s, struct sc_slice path, struct closest *best)
 {
-	for (size_t i = 0; i < s->nrules; i++)
-		consider(best, path, s->rules[i].method, s->rules[i].path,
-		    s->rules[i].line);
+	const struct mock_rule *r;
+
+	for (r = STAILQ_FIRST(&s->rules); r != NULL; r = STAILQ_NEXT(r, link)) {
+		consider(best, path, r->method, r->path, r->line);
+	}
 	for (size_t i = 0; i < s->nserves; i++) {
 		const char *const *route = s->serves[i].vendor->routes;
 

@@ -41,7 +41,7 @@ struct mock_server {
 	uint64_t nrequests;
 	uint64_t unmatched;
 	size_t open;
-	LIST_HEAD(, mock_conn) conns;
+	LIST_HEAD(mock_conns, mock_conn) conns;
 	char input[64 * 1024]; /* what was read last, whoever read it */
 };
 

@@ -181,17 +181,15 @@ read_answer(struct auth *a, struct sc_err *e)
 	return 0;
 }
 
-/* The vendor may repeat a credential in what it answers, whole or its token. */
+/* The vendor may repeat a credential in what it answers. */
 static void
 teach(const char *header)
 {
 	const char *value = header + strcspn(header, ":");
-	const char *word;
+	const char *word = strrchr(value, ' ');
 
-	value += *value == ':';
-	value += strspn(value, " ");
-	sc_log_secret(value, strlen(value));
-	if ((word = strrchr(value, ' ')) != NULL)
+	/* "Scheme credential": the scheme is no secret. */
+	if (word != NULL)
 		sc_log_secret(word + 1, strlen(word + 1));
 }
 

@@ -50,6 +50,7 @@ attempt(struct client *c, const char *target, struct sc_http_resp *resp,
 	int rc;
 
 	resp->status = 0;
+	resp->date_ms = 0;
 	resp->took_ms = 0;
 	resp->retry_after_ms = -1;
 	if (auth_headers(c->auth, q.method, target, &auth, &n, e) == -1)

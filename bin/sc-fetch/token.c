@@ -174,15 +174,17 @@ turn_page(struct walk *w, struct sc_err *e)
 	struct sc_buf swap;
 	size_t items;
 	bool more, circle;
+	int rc;
 
 	sc_buf_reset(&w->target);
 	if (token_target(p->in->vendor, p->def, &w->window,
 		(struct sc_slice){ w->token.p, w->token.len },
 		&w->target) == -1)
 		return sc_fail(e, EX_PROTOCOL, "the request is too long");
-	if (retry_get(w->client, sc_buf_str(&w->target), w->resp, e) == -1)
-		return restart(w) ? 1 : -1;
+	rc = retry_get(w->client, sc_buf_str(&w->target), w->resp, e);
 	note_clock(w);
+	if (rc == -1)
+		return restart(w) ? 1 : -1;
 	if (pager_read(p, w->resp, &items, &w->next, e) == -1)
 		return -1;
 	tell(w, items);

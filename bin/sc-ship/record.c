@@ -130,8 +130,8 @@ static void
 make_room(struct recorder *r, const struct sc_msg *m)
 {
 	sc_buf_reset(&r->text);
-	(void)sc_buf_room(
-	    &r->text, m->line.n + KEY_MAX + 2 * SC_SHA256_BUF + SC_ID_BUF);
+	(void)sc_buf_room(&r->text,
+	    m->line.n + KEY_MAX + (size_t)2 * SC_SHA256_BUF + SC_ID_BUF);
 }
 
 int

@@ -47,6 +47,7 @@ ship_run(int fd, struct streams *streams, struct sink *sink, struct sc_err *e)
 {
 	struct ship s = { .streams = streams, .sink = sink };
 	struct sc_msg_reader r;
+	struct sc_err late; /* what is safe is told even when the rest fails */
 	struct sc_msg m;
 	int rc;
 
@@ -63,6 +64,8 @@ ship_run(int fd, struct streams *streams, struct sink *sink, struct sc_err *e)
 	}
 	if (rc == 0)
 		rc = sink->finish(sink, e);
+	else
+		(void)sc_msg_flush(sink->out, &late);
 	sc_msg_reader_fini(&r);
 	recorder_fini(&s.recorder);
 	return rc;

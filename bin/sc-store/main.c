@@ -76,16 +76,6 @@ static const char help[] = "The local store of artifacts.\n"
 			   "\n"
 			   "sc-store COMMAND -h explains each.\n";
 
-static const struct command *
-find_command(const char *name)
-{
-	for (size_t i = 0; i < NCOMMANDS; i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
-	}
-	return NULL;
-}
-
 static _Noreturn void
 unknown(const struct sc_prog *p, const char *name)
 {
@@ -98,6 +88,16 @@ unknown(const struct sc_prog *p, const char *name)
 	    near != NULL ? "; did you mean " : "", near != NULL ? near : "",
 	    near != NULL ? "?" : "");
 	sc_prog_usage(p);
+}
+
+static const struct command *
+find_command(const struct sc_prog *p, const char *name)
+{
+	for (size_t i = 0; i < NCOMMANDS; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	unknown(p, name);
 }
 
 int
@@ -116,8 +116,7 @@ main(int argc, char *argv[])
 		sc_prog_opt(&p, c);
 	if (optind == argc)
 		sc_prog_usage(&p);
-	if ((cmd = find_command(argv[optind])) == NULL)
-		unknown(&p, argv[optind]);
+	cmd = find_command(&p, argv[optind]);
 	p.usage = cmd->usage;
 	p.help = cmd->help;
 	argc -= optind;

@@ -29,24 +29,28 @@ static const char *const paths[NMEMBERS] = {
 	[M_FILE] = "fileName",
 };
 
-enum { W_TIME = 19, W_STREAM = 20, W_SEVERITY = 8, W_WHO = 24, W_ID = 8 };
-#define W_OTHERS   (W_TIME + W_STREAM + W_SEVERITY + W_WHO + W_ID + 5 * 2)
-#define W_WHAT_MIN 16
+/* Columns with a width of their own; the others share what is left. */
+enum { W_TIME = 19, W_SEVERITY = 8, W_ID = 8, W_GAPS = 5 * 2 };
+#define W_SHARED_MIN 32
 
 struct table {
 	struct sc_json_plan *plan;
-	size_t what; /* width of the column that takes what is left */
+	size_t stream, who, what; /* widths */
 };
 
 struct table *
 table_new(size_t width)
 {
+	const size_t fixed = W_TIME + W_SEVERITY + W_ID + W_GAPS;
+	size_t shared =
+	    width > fixed + W_SHARED_MIN ? width - fixed : W_SHARED_MIN;
 	struct table *t = sc_xcalloc(1, sizeof(*t));
 	struct sc_err e;
 
 	t->plan = sc_json_plan_new(paths, NMEMBERS, &e);
-	t->what =
-	    width >= W_OTHERS + W_WHAT_MIN ? width - W_OTHERS : W_WHAT_MIN;
+	t->stream = shared * 3 / 10;
+	t->who = shared * 3 / 10;
+	t->what = shared - t->stream - t->who;
 	return t;
 }
 
@@ -98,8 +102,8 @@ table_cell(struct sc_buf *b, struct sc_slice text, size_t width)
 static void
 line(const struct table *t, const struct sc_slice cells[6], struct sc_buf *b)
 {
-	const size_t widths[] = { W_TIME, W_STREAM, W_SEVERITY, W_WHO, t->what,
-		W_ID };
+	const size_t widths[] = { W_TIME, t->stream, W_SEVERITY, t->who,
+		t->what, W_ID };
 
 	for (size_t i = 0; i < 6; i++) {
 		if (i > 0)

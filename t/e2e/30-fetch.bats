@@ -50,6 +50,7 @@ give() {
 	[ "$(grep -c '&cursor=' asked)" -eq 2 ]
 	[ "$(grep -c '%25' asked)" -eq 0 ]
 	grep -q '%3D$' asked
+	[ "$(mock_journal '.headers[]' | grep -cx 'Accept: application/json')" -eq 3 ]
 	# Tokens that come without percent-encoding lead to the same requests.
 	sed -i '/^serve/s/$/ cursor=decoded/' vendor.scenario
 	mock_reload
@@ -284,6 +285,11 @@ give() {
 		"sc-fetch acme-s1 OK 3 25 25 420000" ]
 	[ "$(outcome '.streams[0].stream')" = acme-s1.threats ]
 	[ "$(grep -c "WARN.*clock is 7m ahead of this machine's" log)" -eq 1 ]
+	# A refusal shows the clock as well.
+	echo 'GET * status=401' >vendor.scenario
+	mock_reload
+	fetch
+	[ "$(outcome .clock_offset_ms)" -eq 420000 ]
 }
 
 @test "options that make no sense are refused" {

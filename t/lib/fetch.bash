@@ -24,15 +24,16 @@ ready() {
 }
 
 # fetch [ARG...]: runs it; sets status; leaves out, log and report
+# shellcheck disable=SC2034
 fetch() {
 	status=0
 	SC_REPORT=9 sc-fetch "$@" acme-s1 >out 2>log 9>report || status=$?
 }
 
 # the raw records that came out, without what is around them
-records() { sed -n 's/^{"type":"RECORD",[^{]*"record":\(.*\)}$/\1/p' "${1:-out}"; }
-keys() { jq -r 'select(.type == "RECORD") | .key' "${1:-out}" | sort; }
-states() { grep '^{"type":"STATE"' "${1:-out}"; }
+records() { sed -n 's/^{"type":"RECORD",[^{]*"record":\(.*\)}$/\1/p' out; }
+keys() { jq -r 'select(.type == "RECORD") | .key' out | sort; }
+states() { grep '^{"type":"STATE"' out; }
 highs() { states | jq -r '.value.bookmarks["acme-s1.threats"].high'; }
 outcome() { jq -r "$1" report; }
 requests() { mock_requests | grep -c '^GET /web/api/v2.1/threats'; }
@@ -42,4 +43,10 @@ threat() { printf '{"id":"%s","threatInfo":{"updatedAt":"%s"}}' "$1" "$2"; }
 page() {
 	local IFS=,
 	printf '{"data":[%s],"pagination":{"nextCursor":%s}}' "${*:3}" "$2" >"$1"
+}
+# absent TEXT FILE...: these files exist, and the text is in none of them
+absent() {
+	local rc=0
+	grep -F -- "$@" || rc=$?
+	[ "$rc" -eq 1 ]
 }

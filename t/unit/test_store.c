@@ -284,6 +284,8 @@ no_access_says_what_to_type(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
+	sc_store_close(store);
+	store = NULL;
 	assert_int_equal(open_as_nobody(), EX_NOINPUT);
 	assert_int_equal(chmod(tmpdir, 0755), 0);
 	assert_int_equal(open_as_nobody(), EX_NOINPUT);
