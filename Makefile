@@ -154,13 +154,26 @@ fuzz:
 lint: deps
 	@DEPS=$(DEPS) sh .ci/deps lint
 	@$(MAKE) --no-print-directory build/compile_commands.json lint-only
-lint-only:
-	clang-format -n -Werror $(all_src) $(all_hdr)
-	clang-tidy --quiet -p build $(lib_src) $(wildcard bin/*/*.c) $(mock_src)
-	cppcheck -q --enable=warning,portability,performance --inline-suppr \
+lint-only: lint-format lint-tidy lint-cppcheck lint-manuals lint-scripts
+lint-format:
+	@echo '  LINT format'
+	@clang-format -n -Werror $(all_src) $(all_hdr)
+lint-tidy:
+	@echo '  LINT clang-tidy'
+	@printf '%s\n' $(lib_src) $(wildcard bin/*/*.c) $(mock_src) | \
+	  xargs -P "$$(nproc)" -n 6 clang-tidy --quiet -p build 2>build/tidy.err || \
+	  { cat build/tidy.err; exit 1; }
+lint-cppcheck:
+	@echo '  LINT cppcheck'
+	@cppcheck -q --enable=warning,portability,performance --inline-suppr \
 	  --error-exitcode=1 -Ilibcommon -I. bin libcommon mocksrv
-	! mandoc -Tlint -W style $(mans) | grep -v 'referenced manual not found'
-	shellcheck -x .ci/run .ci/deps docs/*.sh t/run.sh t/lib/* t/bench/*.sh t/e2e/*.bats
+lint-manuals:
+	@echo '  LINT manuals'
+	@! mandoc -Tlint -W style $(mans) | grep -v 'referenced manual not found'
+lint-scripts:
+	@echo '  LINT scripts'
+	@shellcheck -x -S warning .ci/run .ci/deps docs/*.sh t/*.sh t/lib/* t/bench/*.sh \
+	  t/e2e/*.bats
 
 share := $(DESTDIR)$(PREFIX)/share
 install: all
@@ -185,7 +198,9 @@ fmt:
 clean:
 	rm -rf build
 
+lint_parts := lint-format lint-tidy lint-cppcheck lint-manuals lint-scripts
 .PHONY: all help deps demo check check-only bench fuzz fuzzers lint lint-only \
+        $(lint_parts) \
         install uninstall fmt clean
 .SECONDARY:
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)

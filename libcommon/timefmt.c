@@ -108,7 +108,7 @@ zone(struct text *t, int64_t *offset_s)
 		return false;
 	if (!number(t, 2, &h) || (take(t, ':'), !number(t, 2, &m)))
 		return false;
-	*offset_s = sign * ((int64_t)h * 3600 + m * 60);
+	*offset_s = sign * ((int64_t)h * 3600 + (int64_t)m * 60);
 	return h < 24 && m < 60;
 }
 

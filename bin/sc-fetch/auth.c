@@ -122,8 +122,11 @@ auth_stop(struct auth *a)
 static int
 ended(struct auth *a, struct sc_err *e)
 {
-	int code = reap(a);
+	int code;
 
+	if (a->pid == 0)
+		return sc_fail(e, EX_SOFTWARE, "sc-auth is gone");
+	code = reap(a);
 	if (code >= EX__BASE && code <= EX__MAX)
 		return sc_fail(e, code, "sc-auth gave up");
 	return sc_fail(

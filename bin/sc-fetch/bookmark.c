@@ -63,9 +63,9 @@ bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 {
 	static const char *const paths[] = { "high" };
 	const char *why = sc_bookmark_fault(json);
+	char what[192], *high;
 	struct sc_json_plan *plan;
 	struct sc_json_val v;
-	char *high;
 
 	if (why == NULL) {
 		plan = sc_json_plan_new(paths, 1, e);
@@ -78,29 +78,26 @@ bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 	}
 	if (why == NULL)
 		return 0;
-	(void)unusable(e, b->stream, why);
-	return sc_ctx(e, "bookmark");
+	(void)snprintf(what, sizeof(what), "the bookmark of %s", b->stream);
+	return unusable(e, what, why);
 }
 
-int
-positions_from_store(
-    struct positions *p, struct sc_store *store, struct sc_err *e)
+void
+positions_from_store(struct positions *p, struct sc_store *store)
 {
 	struct sc_buf value;
-	int rc = 0;
 
 	sc_buf_init(&value, SC_BOOKMARK_MAX);
-	for (size_t i = 0; i < p->n && rc != -1; i++) {
+	for (size_t i = 0; i < p->n; i++) {
 		struct bookmark *b = &p->marks[i];
 
 		sc_buf_reset(&value);
-		rc = sc_store_bookmark(store, b->stream, &b->gen, &value, e);
-		if (rc == 1)
-			rc = bookmark_parse(
-			    b, (struct sc_slice){ value.p, value.len }, e);
+		if (sc_store_bookmark(
+			store, b->stream, &b->gen, &value, &b->fault) == 1)
+			(void)bookmark_parse(b,
+			    (struct sc_slice){ value.p, value.len }, &b->fault);
 	}
 	sc_buf_fini(&value);
-	return rc == -1 ? -1 : 0;
 }
 
 /* The last line that is not empty. */

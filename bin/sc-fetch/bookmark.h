@@ -37,6 +37,7 @@ struct bookmark {
 	char stream[160]; /* INTEGRATION.STREAM */
 	int64_t gen;      /* as read at the start; the store counts on */
 	struct stamp high;
+	struct sc_err fault; /* why it cannot be read; then it has no time */
 };
 
 /* Reads {"v":1,"high":T}; EX_NOINPUT for anything else. */
@@ -53,9 +54,11 @@ struct positions {
 	struct sc_json_val rest;
 };
 
-/* Reads each mark from the store; a stream without one stays without. */
-int positions_from_store(
-    struct positions *, struct sc_store *, struct sc_err *);
+/*
+ * Reads each mark from the store; a stream without one stays without.  One
+ * that cannot be read stops only its own stream: see fault.
+ */
+void positions_from_store(struct positions *, struct sc_store *);
 /*
  * The same from a file of Singer state: the last line counts, a STATE message
  * or its bare value.  A missing file is a first run, an empty or unreadable

@@ -76,7 +76,9 @@ load_positions(struct fetch *f, struct sc_err *e)
 		    "%s.%s", f->in->name, f->streams[i]->name);
 	if (file != NULL)
 		return positions_from_file(p, file, e);
-	return is_live(f->opts) ? positions_from_store(p, f->store, e) : 0;
+	if (is_live(f->opts))
+		positions_from_store(p, f->store);
+	return 0;
 }
 
 static int
@@ -161,6 +163,23 @@ log_stream(const struct fetch *f, const struct sc_stream *def,
 }
 
 static int
+walk(const struct fetch *f, struct walk *w, const struct bookmark *mark,
+    struct sc_err *e)
+{
+	int rc = -1;
+
+	if (mark->fault.code != EX_OK) {
+		*e = mark->fault;
+		return -1;
+	}
+	set_window(f, w);
+	if (pager_init(&w->pager, e) == 0 && pager_schema(&w->pager, e) == 0)
+		rc = token_walk(w, e);
+	pager_fini(&w->pager);
+	return rc;
+}
+
+static int
 run_stream(struct fetch *f, size_t i, struct sc_err *e)
 {
 	const struct fetch_opts *o = f->opts;
@@ -178,16 +197,11 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 		    .outcome = outcome,
 		    .most = o->preview > 0 ? o->preview : INT64_MAX } };
 	int64_t began = sc_clock_mono();
-	int rc = -1;
 
 	(void)strlcpy(outcome->stream, mark->stream, sizeof(outcome->stream));
 	if (w.positions != NULL && f->positions.moves)
 		w.mark = mark;
-	set_window(f, &w);
-	if (pager_init(&w.pager, e) == 0 && pager_schema(&w.pager, e) == 0)
-		rc = token_walk(&w, e);
-	pager_fini(&w.pager);
-	if (rc == 0) {
+	if (walk(f, &w, mark, e) == 0) {
 		log_stream(f, w.pager.def, outcome, sc_clock_mono() - began);
 		return 0;
 	}
@@ -237,7 +251,9 @@ run_streams(struct fetch *f, struct sc_err *worst)
 static void
 report(const struct fetch *f, const struct sc_err *e)
 {
-	struct sc_outcome sum = { .err = *e };
+	/* Asked to stop, it may not have come to every stream. */
+	struct sc_outcome sum = { .err = *e,
+		.partial = e->code == EX_OK && f->noutcomes < f->nstreams };
 
 	(void)strlcpy(sum.stream, f->in != NULL ? f->in->name : f->opts->target,
 	    sizeof(sum.stream));
@@ -262,12 +278,13 @@ fetch_run(
     const struct sc_prog *prog, const struct fetch_opts *opts, struct sc_err *e)
 {
 	struct fetch f = { .opts = opts, .lock = -1 };
+	const struct sc_err none = { 0 };
 	int rc = -1;
 
 	sc_msg_writer_init(&f.out, STDOUT_FILENO);
 	if (load_target(&f, prog, e) == 0 && open_all(&f, prog, e) == 0)
 		rc = run_streams(&f, e);
-	report(&f, rc == 0 ? &(struct sc_err){ 0 } : e);
+	report(&f, rc == 0 ? &none : e);
 	close_all(&f);
 	return rc;
 }

@@ -116,7 +116,7 @@ is_name(char c)
 }
 
 static bool
-is_blank(char c)
+is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
 }
@@ -134,11 +134,11 @@ field_entry(struct parser *p)
 	if (n == 0 || n >= sizeof(name))
 		return sc_fail(p->e, EX_CONFIG, "no \"field = expression\"");
 	(void)snprintf(name, sizeof(name), "%.*s", (int)n, rest.p);
-	while (n < rest.n && is_blank(rest.p[n]))
+	while (n < rest.n && is_space(rest.p[n]))
 		n++;
 	if (n == rest.n || rest.p[n] != '=')
 		return sc_fail(p->e, EX_CONFIG, "no \"=\" behind %s", name);
-	for (n++; n < rest.n && is_blank(rest.p[n]);)
+	for (n++; n < rest.n && is_space(rest.p[n]);)
 		n++;
 	rest = (struct sc_slice){ rest.p + n, rest.n - n };
 	if (check_field(p, name) == -1 ||
@@ -164,7 +164,7 @@ end_entry(struct parser *p)
 	if (p->entry_at == 0)
 		return 0;
 	sc_buf_reset(&p->text);
-	if (text.n > 4 && memcmp(text.p, "def", 3) == 0 && is_blank(text.p[3]))
+	if (text.n > 4 && memcmp(text.p, "def", 3) == 0 && is_space(text.p[3]))
 		rc = jqlex_check_def(text, &p->text, &facts, name, p->e) == -1
 		    ? -1
 		    : put(p, &p->map->defs, &p->map->ndefs, name, &facts);
@@ -183,9 +183,9 @@ line(struct parser *p, struct sc_slice s)
 {
 	size_t blank = 0;
 
-	while (s.n > 0 && (is_blank(s.p[s.n - 1]) || s.p[s.n - 1] == '\r'))
+	while (s.n > 0 && (is_space(s.p[s.n - 1]) || s.p[s.n - 1] == '\r'))
 		s.n--;
-	while (blank < s.n && is_blank(s.p[blank]))
+	while (blank < s.n && is_space(s.p[blank]))
 		blank++;
 	if (blank == s.n || s.p[blank] == '#')
 		return 0;

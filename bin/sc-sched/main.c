@@ -26,14 +26,20 @@ static const char help[] =
     "The exit code is the most severe one of all stages; 75 means: try "
     "later.\n";
 
+struct opts {
+	bool once;
+	bool wait;
+	size_t jobs;
+};
+
 static int
-run(const struct sc_prog *p, bool once, bool wait, size_t jobs, int argc,
-    char *argv[], struct sc_err *e)
+run(const struct sc_prog *p, const struct opts *o, int argc, char *argv[],
+    struct sc_err *e)
 {
-	if (once && argc == 0)
-		return sched_once(p, jobs, e);
-	if (!once && argc == 2 && strcmp(argv[0], "run") == 0)
-		return sched_run(p, argv[1], wait, e);
+	if (o->once && argc == 0)
+		return sched_once(p, o->jobs, e);
+	if (!o->once && argc == 2 && strcmp(argv[0], "run") == 0)
+		return sched_run(p, argv[1], o->wait, e);
 	sc_prog_usage(p);
 }
 
@@ -46,9 +52,8 @@ main(int argc, char *argv[])
 		{ "jobs", required_argument, NULL, OPT_JOBS }, { 0 } };
 	struct sc_err e = { 0 };
 	struct sc_prog prog;
-	bool once = false, wait = false;
+	struct opts o = { .jobs = 4 };
 	const char *bad = NULL;
-	size_t jobs = 4;
 	int c, rc;
 
 	sc_prog_init(&prog, "sc-sched", usage, help);
@@ -56,13 +61,13 @@ main(int argc, char *argv[])
 		    argc, argv, SC_PROG_SHORT "j:", longopts, NULL)) != -1) {
 		switch (c) {
 		case OPT_ONCE:
-			once = true;
+			o.once = true;
 			break;
 		case OPT_WAIT:
-			wait = true;
+			o.wait = true;
 			break;
 		case OPT_JOBS:
-			jobs = (size_t)strtonum(optarg, 1, 64, &bad);
+			o.jobs = (size_t)strtonum(optarg, 1, 64, &bad);
 			if (bad != NULL)
 				sc_prog_usage(&prog);
 			break;
@@ -71,7 +76,7 @@ main(int argc, char *argv[])
 		}
 	}
 	sc_prog_signals();
-	rc = run(&prog, once, wait, jobs, argc - optind, argv + optind, &e);
+	rc = run(&prog, &o, argc - optind, argv + optind, &e);
 	/* The stages have told their errors; only the code is passed on. */
 	if (rc > 0) {
 		(void)sc_prog_end(&prog, 0, &e);

@@ -115,22 +115,41 @@ set_attributes(posix_spawnattr_t *attr, pid_t group)
 	(void)posix_spawnattr_setsigdefault(attr, &defaults);
 }
 
+/* posix_spawn() wants its strings writable: these are copies. */
+static char **
+stage_args(const struct launch *l, enum stage s)
+{
+	char **argv = sc_xcalloc(8, sizeof(*argv));
+	size_t n = 0;
+
+	argv[n++] = sc_xstrdup(names[s]);
+	argv[n++] = sc_xasprintf("-C%s", l->prog->confdir);
+	argv[n++] = sc_xasprintf("-S%s", l->prog->statedir);
+	if (l->prog->verbose > 0)
+		argv[n++] = sc_xstrdup("-v");
+	if (s == FETCH)
+		argv[n++] = sc_xstrdup(l->target);
+	return argv;
+}
+
+static void
+free_args(char **argv)
+{
+	for (size_t i = 0; argv[i] != NULL; i++)
+		free(argv[i]);
+	free(argv);
+}
+
 static int
 spawn_stage(const struct launch *l, enum stage s, int in, int out, pid_t *pid,
     struct sc_err *e)
 {
 	char *path = sc_prog_sibling(names[s]);
-	const char *argv[8] = { names[s], "-C", l->prog->confdir, "-S",
-		l->prog->statedir };
-	size_t n = 5;
+	char **argv = stage_args(l, s);
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
 	int rc;
 
-	if (l->prog->verbose > 0)
-		argv[n++] = "-v";
-	if (s == FETCH)
-		argv[n++] = l->target;
 	(void)posix_spawn_file_actions_init(&fa);
 	(void)posix_spawn_file_actions_adddup2(&fa, in, STDIN_FILENO);
 	(void)posix_spawn_file_actions_adddup2(&fa, out, STDOUT_FILENO);
@@ -138,14 +157,14 @@ spawn_stage(const struct launch *l, enum stage s, int in, int out, pid_t *pid,
 	(void)posix_spawn_file_actions_adddup2(&fa, l->lock, LOCK_FD);
 	(void)posix_spawnattr_init(&attr);
 	set_attributes(&attr, l->group);
-	rc = posix_spawnp(
-	    pid, path, &fa, &attr, (char *const *)(uintptr_t)argv, l->env);
+	rc = posix_spawnp(pid, path, &fa, &attr, argv, l->env);
 	(void)posix_spawn_file_actions_destroy(&fa);
 	(void)posix_spawnattr_destroy(&attr);
 	if (rc != 0) {
 		errno = rc;
 		(void)sc_fail_sys(e, EX_OSERR, "start %s", path);
 	}
+	free_args(argv);
 	free(path);
 	return rc == 0 ? 0 : -1;
 }

@@ -83,18 +83,25 @@ out:
 	return rc;
 }
 
-/* Targets of the runs that are due, in order. */
+struct target {
+	char name[160]; /* INTEGRATION or INTEGRATION.STREAM */
+};
+
+/* The runs that are due, in order. */
 struct due {
-	char (*targets)[160];
+	struct target *targets;
 	size_t n;
 };
 
 static void
-due_add(struct due *d, const char *target)
+due_add(struct due *d, const char *name)
 {
+	struct target *t;
+
 	d->targets =
 	    sc_xreallocarray(d->targets, d->n + 1, sizeof(*d->targets));
-	(void)strlcpy(d->targets[d->n++], target, sizeof(*d->targets));
+	t = &d->targets[d->n++];
+	(void)strlcpy(t->name, name, sizeof(t->name));
 }
 
 static bool
@@ -167,7 +174,7 @@ run_due(const struct sc_prog *p, struct sc_store *store, const struct due *d,
 
 		while (nrunning < parallel && next < d->n && !sc_stopping()) {
 			struct pipeline *pl =
-			    start(p, store, d->targets[next++], &worst);
+			    start(p, store, d->targets[next++].name, &worst);
 
 			if (pl != NULL)
 				running[nrunning++] = pl;

@@ -16,8 +16,7 @@ struct sc_slice {
 static inline bool
 sc_slice_is(struct sc_slice s, const char *text)
 {
-	return s.n == strlen(text) &&
-	    (s.n == 0 || memcmp(s.p, text, s.n) == 0);
+	return s.n == strlen(text) && (s.n == 0 || memcmp(s.p, text, s.n) == 0);
 }
 
 static inline struct sc_slice

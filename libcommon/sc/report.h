@@ -31,7 +31,7 @@ struct sc_outcome {
 	struct sc_err
 	    err; /* code 0: all well; class, text, remedy, not_before */
 	int64_t counts[SC_NCOUNTS];
-	int64_t newest_ms; /* largest vendor time seen, 0 = none */
+	int64_t newest_ms;       /* largest vendor time seen, 0 = none */
 	int64_t clock_offset_ms; /* vendor's Date minus our clock */
 	bool has_offset;
 	bool partial; /* a cap ended the run early; the next one goes on */

@@ -92,6 +92,20 @@ give() {
 	[ "$(states | jq '.value.bookmarks["acme-s1.threats"].gen')" -eq "$(sql 'select gen from bookmark')" ]
 }
 
+@test "a bookmark that cannot be read is no first run" {
+	ready 25
+	run_once
+	for value in '' '{' '{"v":1}' '{"v":2,"high":"2026-11-22"}'; do
+		sql "update bookmark set value = '$value'"
+		fetch
+		[ "$status" -eq 66 ]
+		[ ! -s out ]
+		grep -q '^\[ERROR\] sc-fetch: acme-s1.threats: the bookmark of acme-s1.threats ' log
+		[ "$(outcome '.streams[0].code')" -eq 66 ]
+	done
+	[ "$(requests)" -eq 3 ]
+}
+
 @test "the mark moves inside a run only while times come in order" {
 	page p1 '"A"' "$(threat 1 2026-11-22T08:00:00Z)" "$(threat 2 2026-11-22T09:00:00Z)"
 	page p2 '"B"' "$(threat 3 2026-11-22T11:00:00Z)" "$(threat 4 2026-11-22T10:00:00Z)"

@@ -219,6 +219,23 @@ expect() {
 	[ ! -s "$MOCK_JOURNAL" ]
 }
 
+@test "sc-auth is killed in the middle of a run" {
+	ready 25 "$T from=2 delay=300ms" "$T from=2 status=503"
+	mkfifo pipe
+	SC_REPORT=9 sc-fetch acme-s1 >pipe 2>log 9>report 3>&- &
+	pid=$!
+	{
+		read -r
+		kill -KILL "$(cat /proc/$pid/task/$pid/children)"
+		cat >out
+	} <pipe
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 70 ]
+	grep -q 'acme-s1.threats: sc-auth ended with 137 and no answer' log
+	[ "$(tail -n 1 out | jq -r .type)" = STATE ]
+}
+
 @test "the credential shows nowhere, also when the vendor repeats it" {
 	printf '{"errors":[{"title":"Bad token %s","detail":"%s"}]}' \
 		"$TOKEN" "$(printf %s "$TOKEN" | base64)" >echo.json
