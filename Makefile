@@ -52,7 +52,7 @@ fuzzers  := $(fuzz_src:t/fuzz/%.c=build/fuzz/%)
 bench_src := $(wildcard t/bench/*.c)
 benches  := $(bench_src:t/bench/%.c=$(B)/%)
 all_src  := $(lib_src) $(wildcard bin/*/*.c) $(mock_src) $(unit_src) \
-            $(fuzz_src) $(bench_src)
+            $(fuzz_src) $(bench_src) $(wildcard t/lib/*.c)
 all_hdr  := $(wildcard libcommon/sc/*.h bin/*/*.h mocksrv/*.h)
 mans     := $(wildcard bin/*/*.1 mocksrv/*.1 docs/man/*.[1-8])
 
@@ -94,6 +94,12 @@ $(units): $(B)/%: $(B)/obj/t/unit/%.o $$(call prog_objs,$$*) $$(call mock_lib,$$
 $(benches): $(B)/%: $(B)/obj/t/bench/%.o $(B)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+# Preloaded by tests into programs, so without sanitizers whatever V is.
+$(B)/faulty.so: t/lib/faulty.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(std) $(warn) -O2 -fPIC -shared -o $@ $<
+
 ifeq ($(V),fuzz)
 $(fuzzers): build/fuzz/%: $(B)/obj/t/fuzz/%.o $(B)/libmock.a $(B)/libcommon.a
 	$(call say,LD,$@)
@@ -132,7 +138,7 @@ demo: deps
 
 check: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=-Werror check-only
-check-only: all $(units)
+check-only: all $(units) $(B)/faulty.so
 	@SC_BIN=$(CURDIR)/$(B) SC_ROOT=$(CURDIR) sh t/run.sh $(B)/check $(units) \
 	  $(wildcard t/e2e/*.bats)
 
@@ -172,7 +178,7 @@ lint-manuals:
 	@! mandoc -Tlint -W style $(mans) | grep -v 'referenced manual not found'
 lint-scripts:
 	@echo '  LINT scripts'
-	@shellcheck -x -S warning .ci/run .ci/deps docs/*.sh t/*.sh t/lib/* t/bench/*.sh \
+	@shellcheck -x -S warning .ci/run .ci/deps docs/*.sh t/*.sh t/lib/*.bash t/bench/*.sh \
 	  t/e2e/*.bats
 
 share := $(DESTDIR)$(PREFIX)/share

@@ -1,9 +1,13 @@
 #include <getopt.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -113,6 +117,26 @@ bool
 sc_stopping(void)
 {
 	return stopping != 0;
+}
+
+int
+sc_prog_become(const struct sc_prog *p, struct sc_err *e)
+{
+	const struct passwd *pw;
+	struct stat st;
+
+	if (geteuid() != 0 || stat(p->statedir, &st) == -1 || st.st_uid == 0)
+		return 0;
+	if ((pw = getpwuid(st.st_uid)) == NULL)
+		return sc_fail(e, EX_NOPERM, "%s belongs to nobody known (%ju)",
+		    p->statedir, (uintmax_t)st.st_uid);
+	(void)umask(0007);
+	if (initgroups(pw->pw_name, st.st_gid) == -1 ||
+	    setresgid(st.st_gid, st.st_gid, st.st_gid) == -1 ||
+	    setresuid(st.st_uid, st.st_uid, st.st_uid) == -1)
+		return sc_fail_sys(e, EX_NOPERM, "become %s, the owner of %s",
+		    pw->pw_name, p->statedir);
+	return 0;
 }
 
 int

@@ -136,6 +136,8 @@ main(int argc, char **argv)
 		rc = check_options(&opts, &e);
 	sc_prog_signals();
 	if (rc == 0)
+		rc = sc_prog_become(&prog, &e);
+	if (rc == 0)
 		rc = fetch_run(&prog, &opts, &e);
 	return sc_prog_end(&prog, rc, &e);
 }

@@ -8,21 +8,21 @@
 #include "artifact.h"
 
 /* How much of a message is kept when all of it is too much. */
-#define MESSAGE_CUT ((size_t)1 << 20)
+#define MESSAGE_CUT ((size_t)64 << 10)
 
 void
 artifact_source_read(struct artifact_source *s, struct sc_json_val source)
 {
 	struct sc_json_iter it = sc_json_iter(source);
+	struct artifact_source got = { 0 };
 	struct sc_json_val key, v;
 
-	artifact_source_fini(s);
 	while (sc_json_next(&it, &key, &v)) {
-		char **to = sc_json_is(key, "vendor") ? &s->vendor
-		    : sc_json_is(key, "integration")  ? &s->integration
-		    : sc_json_is(key, "stream")       ? &s->stream
-		    : sc_json_is(key, "realm")        ? &s->realm
-		    : sc_json_is(key, "org_id")       ? &s->org_id
+		char **to = sc_json_is(key, "vendor") ? &got.vendor
+		    : sc_json_is(key, "integration")  ? &got.integration
+		    : sc_json_is(key, "stream")       ? &got.stream
+		    : sc_json_is(key, "realm")        ? &got.realm
+		    : sc_json_is(key, "org_id")       ? &got.org_id
 						      : NULL;
 
 		if (to == NULL)
@@ -30,6 +30,8 @@ artifact_source_read(struct artifact_source *s, struct sc_json_val source)
 		free(*to);
 		*to = sc_json_dup(v);
 	}
+	artifact_source_fini(s);
+	*s = got;
 }
 
 void

@@ -192,10 +192,10 @@ void
 explain_print(const struct explain *x, struct sc_buf *out)
 {
 	for (size_t i = 0; i < x->nmappings; i++) {
-		const struct mapping *m = x->streams.mappings[i];
+		struct mapping *m = x->streams.mappings[i];
 
 		(void)sc_buf_addf(out, "%s  %" PRId64 " records\n",
-		    m->rendition, x->records[i]);
+		    mapping_rendition(m), x->records[i]);
 		(void)sc_buf_addf(out, "%-20s %8s %8s %8s  %s\n", "FIELD",
 		    "VALUES", "ABSENT", "FAILED", "LINE");
 		for (size_t j = 0; j < m->map->nfields; j++)

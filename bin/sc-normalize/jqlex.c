@@ -87,7 +87,8 @@ refuse(struct lex *l, const char *sigil, struct sc_slice word)
 static void
 keep(struct lex *l, enum token kind, const char *start)
 {
-	l->before = l->text.n > 0 ? l->text.p[l->text.n - 1] : '\0';
+	if (l->text.n > 0)
+		l->before = l->text.p[l->text.n - 1];
 	l->kind = kind;
 	l->text = (struct sc_slice){ start, (size_t)(l->p - start) };
 	l->ntokens++;
@@ -106,7 +107,9 @@ push(struct lex *l, char c)
 static char
 innermost(const struct lex *l)
 {
-	return l->depth > 0 ? l->open[l->depth - 1] : '\0';
+	if (l->depth == 0)
+		return '\0';
+	return l->open[l->depth - 1];
 }
 
 /*
@@ -135,7 +138,7 @@ static int
 bracket(struct lex *l, char c)
 {
 	const char *start = l->p - 1;
-	char open = c == ')' ? '(' : c == ']' ? '[' : '{';
+	char open = '{';
 
 	if (c == '(' || c == '[' || c == '{') {
 		keep(l, T_PUNCT, start);
@@ -145,6 +148,10 @@ bracket(struct lex *l, char c)
 		l->depth--;
 		return string(l, start);
 	}
+	if (c == ')')
+		open = '(';
+	else if (c == ']')
+		open = '[';
 	if (innermost(l) != open)
 		return sc_fail(l->e, EX_CONFIG, "a %c that closes nothing", c);
 	l->depth--;
@@ -322,7 +329,7 @@ int
 jqlex_check_def(struct sc_slice text, struct sc_buf *out,
     struct jqlex_facts *facts, char name[JQLEX_NAME], struct sc_err *e)
 {
-	char other[JQLEX_NAME];
+	char other[JQLEX_NAME] = "";
 	size_t pending = 0, ndefs = 0;
 	struct lex l;
 	int rc;

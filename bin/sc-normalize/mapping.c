@@ -32,7 +32,6 @@ mapping_new(const char *confdir, const char *vendor, const char *stream,
 	m = sc_xcalloc(1, sizeof(*m));
 	m->map = map;
 	m->uses_ctx = map_uses_ctx(map);
-	m->rendition = program_rendition(map);
 	m->stream_name = constant(map_field(map, "streamName"));
 	return m;
 }
@@ -46,6 +45,15 @@ mapping_free(struct mapping *m)
 	free(m->rendition);
 	map_free(m->map);
 	free(m);
+}
+
+/* A run without records does without OpenSSL, which takes time to start. */
+const char *
+mapping_rendition(struct mapping *m)
+{
+	if (m->rendition == NULL)
+		m->rendition = program_rendition(m->map);
+	return m->rendition;
 }
 
 static bool

@@ -9,14 +9,17 @@
 struct mapping {
 	struct map *map;
 	bool uses_ctx;
-	char *rendition;         /* see program_rendition() */
 	const char *stream_name; /* JSON text where the map has a constant */
+	char *rendition;         /* NULL until it is asked for */
 	struct jqrun *jq;        /* NULL until mapping_start() */
 };
 
 struct mapping *mapping_new(const char *confdir, const char *vendor,
     const char *stream, struct sc_err *e);
 void mapping_free(struct mapping *);
+
+/* See program_rendition(); made when first asked for. */
+const char *mapping_rendition(struct mapping *);
 
 /*
  * Starts libjq with the map's program unless that is done already.  EX_CONFIG

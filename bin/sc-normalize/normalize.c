@@ -68,7 +68,7 @@ envelope(const struct stream *st, const struct sc_msg *m, struct sc_jw *jw)
 		if (kept[i].v.type != SC_JSON_NONE)
 			sc_jw_kvraw(jw, kept[i].name, kept[i].v.raw);
 	}
-	sc_jw_kv(jw, "rendition", st->mapping->rendition);
+	sc_jw_kv(jw, "rendition", mapping_rendition(st->mapping));
 	sc_jw_key(jw, "record");
 }
 

@@ -76,7 +76,9 @@ main(int argc, char *argv[])
 		}
 	}
 	sc_prog_signals();
-	rc = run(&prog, &o, argc - optind, argv + optind, &e);
+	rc = sc_prog_become(&prog, &e);
+	if (rc == 0)
+		rc = run(&prog, &o, argc - optind, argv + optind, &e);
 	/* The stages have told their errors; only the code is passed on. */
 	if (rc > 0) {
 		(void)sc_prog_end(&prog, 0, &e);

@@ -94,6 +94,8 @@ main(int argc, char *argv[])
 		sc_prog_usage(&p);
 	/* Once started it runs to the end of its input. */
 	sc_prog_signals();
-	rc = run(&p, to, &e);
+	rc = to == NULL ? sc_prog_become(&p, &e) : 0;
+	if (rc == 0)
+		rc = run(&p, to, &e);
 	return sc_prog_end(&p, rc, &e);
 }

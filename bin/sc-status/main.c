@@ -83,7 +83,9 @@ main(int argc, char *argv[])
 	}
 	if (argc - optind > 1)
 		sc_prog_usage(&prog);
-	rc = run(&prog, json, argv[optind], &e);
+	rc = sc_prog_become(&prog, &e);
+	if (rc == 0)
+		rc = run(&prog, json, argv[optind], &e);
 	end = sc_prog_end(&prog, rc == -1 ? -1 : 0, &e);
 	return end != EX_OK ? end : rc;
 }

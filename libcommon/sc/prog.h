@@ -60,6 +60,13 @@ void sc_prog_signals(void);
 bool sc_stopping(void);
 
 /*
+ * A program started as root becomes the owner of STATEDIR before it opens
+ * anything there, so that the service can use what it leaves.  Nothing happens
+ * for others, or while there is no such folder.  EX_NOPERM.
+ */
+int sc_prog_become(const struct sc_prog *, struct sc_err *);
+
+/*
  * The end of main: flushes stdout and notices when that fails, logs the error
  * with its remedy, wipes known secrets, returns the exit code.  rc -1 means
  * that e is set.  A broken pipe (code SC_EX_PIPE) is silent.

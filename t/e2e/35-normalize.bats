@@ -274,7 +274,7 @@ additions='del(.id, .message, .senderHost, .sourceInfo) | .tags |= .[:-1]'
 	} >in
 	sc-normalize in >out 2>err
 	sed -n 2p out | jq -e '.record | .tags == ["oversize", "native:k"] and .x_bytes == 9000008 and
-		(.message | length) == 1048576 and (.x_sha256 | length) == 64'
+		(.message | length) == 65536 and (.x_sha256 | length) == 64'
 	sed -n 3p out | jq -e '.record.x_a == "x"'
 	grep -q 'normalized 2 records bad=1' err
 }
@@ -399,7 +399,7 @@ refused() {
 	[ "$before" != "$(grep -v '^#' <<<"$output" | md5sum)" ]
 	sc-normalize --explain <(
 		echo '{"type":"SCHEMA","stream":"i.s","key_properties":[],"schema":{},"source":{"vendor":"vv","stream":"s"}}') >table
-	! grep -qF "$rendition" table
+	run ! grep -F "$rendition" table
 	local_map 'clientIp = 1'
 	run -78 sc-normalize --print-jq vv.s
 	[[ $output == *"s.local.map:1: no field clientIp"* ]]

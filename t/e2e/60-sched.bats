@@ -157,3 +157,23 @@ teardown() { mock_stop; }
 	[ "$status" -eq 66 ]
 	[ "$(mock_requests | wc -l)" -eq 0 ]
 }
+
+@test "started as root, a run becomes the owner of the state folder" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	dataset 4
+	start_vendor
+	integration acme-s1
+	# Others than root must get at the test's files.
+	open=$(mktemp -d /tmp/sc-owner.XXXXXX)
+	cp -R "$SC_CONFIG" "$SC_STATE" "$open/"
+	echo "$TOKEN" >"$open/token"
+	sed -i "s,^api_key:.*,api_key: file:$open/token," "$open"/etc/integrations.d/*
+	chmod 755 "$open"
+	chown -R nobody "$open/state" "$open/token"
+	chmod 600 "$open/token"
+	SC_CONFIG=$open/etc SC_STATE=$open/state run sc-sched run acme-s1
+	owners=$(find "$open/state" -type f -printf '%u\n' | sort -u)
+	rm -rf "$open"
+	[ "$status" -eq 0 ]
+	[ "$owners" = nobody ]
+}

@@ -52,6 +52,38 @@ change() {
 	mock_reload
 }
 
+# own_pages N: the vendor's files in the configuration, with N records a page
+own_pages() {
+	local dir=$SC_CONFIG/vendors/sentinelone
+	mkdir -p "$SC_CONFIG/vendors"
+	cp -r "$SC_ROOT/vendors/sentinelone" "$SC_CONFIG/vendors/"
+	sed -i "s/limit: 1000/limit: $1/" "$dir/vendor.yaml"
+	grep -q "limit: $1" "$dir/vendor.yaml"
+}
+
+# All that a store says, but for times of arrival and internal counters.
+contents() {
+	sql "select id, key, rev, artifact from artifact order by id"
+	sql "select stream, key, rev, n, id from object order by stream, key"
+	sql "select stream, value from bookmark order by stream"
+}
+
+# keep_empty, fresh_store: the store as it was when it was kept
+keep_empty() { cp "$SC_STATE/store.db" empty.db; }
+fresh_store() {
+	rm -f "$SC_STATE"/store.db*
+	cp empty.db "$SC_STATE/store.db"
+}
+
+# same_contents WHAT: the store is as in the file "want"
+same_contents() {
+	contents >have
+	cmp -s have want && return
+	echo "the store differs after $1"
+	diff want have | cut -c 1-200 | head
+	return 1
+}
+
 run_once() { sc-fetch acme-s1 | sc-normalize | sc-ship >/dev/null; }
 sql() { sqlite3 -batch "$SC_STATE/store.db" "$1"; }
 stored() { sql 'select count(*) from artifact'; }

@@ -221,9 +221,7 @@ a_long_name_is_refused(void **state)
 	struct sc_err e = { 0 };
 
 	(void)state;
-	memset(text, 'f', sizeof(text));
-	memcpy(text, "def ", 4);
-	memcpy(text + 390, ": 1;", 5);
+	(void)snprintf(text, sizeof(text), "def f%0380d: 1;", 0);
 	assert_int_equal(def(text, name, &e), -1);
 }
 

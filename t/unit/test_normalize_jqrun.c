@@ -214,7 +214,7 @@ records_may_be_as_deep_as_the_scanner_allows(void **state)
 	for (int i = 0; i < SC_JSON_MAX_DEPTH; i++)
 		(void)sc_buf_addc(&b, ']');
 	assert_int_equal(strlen(run_text(r, sc_buf_str(&b))),
-	    2 * SC_JSON_MAX_DEPTH + strlen("{\"a\":}"));
+	    (size_t)2 * SC_JSON_MAX_DEPTH + strlen("{\"a\":}"));
 	sc_buf_fini(&b);
 	jqrun_free(r);
 }
