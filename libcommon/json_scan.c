@@ -93,7 +93,10 @@ hex4(struct scan *s, const char *p)
 	return -1;
 }
 
-/* \uXXXX, and the second half of a surrogate pair; p is at the backslash. */
+/*
+ * \uXXXX, and the second half of a surrogate pair where halves have to match;
+ * p is at the backslash.
+ */
 static const char *
 unicode(struct scan *s, const char *p)
 {
@@ -102,7 +105,7 @@ unicode(struct scan *s, const char *p)
 
 	if (code == -1)
 		return NULL;
-	if (code < 0xd800 || code > 0xdfff)
+	if (!s->utf8 || code < 0xd800 || code > 0xdfff)
 		return low;
 	if (code < 0xdc00) {
 		for (int i = 0; i < 2; i++) {

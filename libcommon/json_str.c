@@ -29,9 +29,42 @@ utf8_encode(unsigned code, char to[4])
 	return 4;
 }
 
+#define REPLACEMENT 0xfffdu /* for what is no character */
+
+static bool
+is_high(unsigned code)
+{
+	return code >= 0xd800 && code <= 0xdbff;
+}
+
+static bool
+is_low(unsigned code)
+{
+	return code >= 0xdc00 && code <= 0xdfff;
+}
+
+/*
+ * The code in the escape \uXXXX at *p; steps over it, and over the second half
+ * of a surrogate pair.  A half without the other is the replacement character.
+ */
+static unsigned
+unescape_code(const char **p, const char *end)
+{
+	const char *s = *p;
+	unsigned code = (unsigned)json_hex4(s + 2), low;
+
+	*p += 6;
+	if (is_high(code) && end - s >= 12 && s[6] == '\\' && s[7] == 'u' &&
+	    is_low(low = (unsigned)json_hex4(s + 8))) {
+		*p += 6;
+		return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+	}
+	return is_high(code) || is_low(code) ? REPLACEMENT : code;
+}
+
 /* Decodes the escape at *p and steps over it; returns the length. */
 static size_t
-unescape(const char **p, char to[4])
+unescape(const char **p, const char *end, char to[4])
 {
 	static const char plain[] = {
 		['b'] = '\b',
@@ -44,22 +77,12 @@ unescape(const char **p, char to[4])
 		['\\'] = '\\',
 	};
 	const char *s = *p;
-	unsigned code;
 
-	if (s[1] != 'u') {
-		to[0] = plain[(unsigned char)s[1]];
-		*p += 2;
-		return 1;
-	}
-	code = (unsigned)json_hex4(s + 2);
-	*p += 6;
-	if (code >= 0xd800 && code <= 0xdbff) {
-		unsigned low = (unsigned)json_hex4(s + 8);
-
-		code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-		*p += 6;
-	}
-	return utf8_encode(code, to);
+	if (s[1] == 'u')
+		return utf8_encode(unescape_code(p, end), to);
+	to[0] = plain[(unsigned char)s[1]];
+	*p += 2;
+	return 1;
 }
 
 /*
@@ -73,7 +96,7 @@ piece(const char **p, const char *end, char tmp[4])
 	const char *slash = memchr(start, '\\', (size_t)(end - start));
 
 	if (slash == start)
-		return (struct sc_slice){ tmp, unescape(p, tmp) };
+		return (struct sc_slice){ tmp, unescape(p, end, tmp) };
 	*p = slash != NULL ? slash : end;
 	return (struct sc_slice){ start, (size_t)(*p - start) };
 }

@@ -85,16 +85,34 @@ connect_db(const char *path, struct sc_err *e)
 	return s;
 }
 
+/* One statement sees one state of the file, also while init is at work. */
+static int
+read_header(struct sc_store *s, int64_t *app, int64_t *version, int64_t *tables,
+    struct sc_err *e)
+{
+	sqlite3_stmt *st = store_prepare(s,
+	    "SELECT application_id, user_version,"
+	    " (SELECT count(*) FROM sqlite_schema)"
+	    " FROM pragma_application_id, pragma_user_version",
+	    e);
+	int rc = st != NULL ? store_step(s, st, e) : -1;
+
+	if (rc == 1) {
+		*app = sqlite3_column_int64(st, 0);
+		*version = sqlite3_column_int64(st, 1);
+		*tables = sqlite3_column_int64(st, 2);
+	}
+	(void)sqlite3_finalize(st);
+	return rc == -1 ? -1 : 0;
+}
+
 /* 1: a store of ours; 0: a database without any table; -1: neither. */
 static int
 identify(struct sc_store *s, struct sc_err *e)
 {
 	int64_t app = 0, version = 0, tables = 0;
 
-	if (store_int(s, "PRAGMA application_id", &app, e) == -1 ||
-	    store_int(s, "PRAGMA user_version", &version, e) == -1 ||
-	    store_int(s, "SELECT count(*) FROM sqlite_schema", &tables, e) ==
-		-1)
+	if (read_header(s, &app, &version, &tables, e) == -1)
 		return -1;
 	if (tables == 0 && app == 0)
 		return 0;
@@ -211,14 +229,18 @@ init_file(const char *path, bool *fresh, struct sc_err *e)
 int
 sc_store_init(const char *statedir, bool *fresh, struct sc_err *e)
 {
-	char *path = store_path(statedir);
-	int rc = -1;
+	char *path;
+	int folder, rc = -1;
 
 	*fresh = false;
-	if (store_make_folder(statedir, e) == 0 &&
-	    store_make_file(statedir, path, e) == 0 &&
+	if (store_make_folder(statedir, e) == -1 ||
+	    (folder = store_lock_folder(statedir, e)) == -1)
+		return -1;
+	path = store_path(statedir);
+	if (store_make_file(folder, path, e) == 0 &&
 	    check_file(statedir, path, e) == 0)
 		rc = init_file(path, fresh, e);
 	free(path);
+	(void)close(folder);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -60,30 +61,29 @@ match_folder(int fd, const struct stat *folder)
 }
 
 int
-store_make_file(const char *statedir, const char *path, struct sc_err *e)
+store_lock_folder(const char *statedir, struct sc_err *e)
 {
-	int dir = open(statedir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
-	int fd = -1, rc = -1;
+	int fd = open(statedir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (dir == -1 || fstat(dir, &st) == -1) {
-		(void)fail_create(path, e);
-		goto out;
-	}
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1 && errno == EEXIST) {
-		rc = 0;
-		goto out;
-	}
-	if (fd == -1 || match_folder(fd, &st) == -1 || fsync(dir) == -1) {
-		(void)fail_create(path, e);
-		goto out;
-	}
-	rc = 0;
-out:
-	if (fd != -1)
-		(void)close(fd);
-	if (dir != -1)
-		(void)close(dir);
+	if (fd == -1)
+		return fail_create(statedir, e);
+	/* Without this lock the worst is that one of two has to try again. */
+	(void)flock(fd, LOCK_EX);
+	return fd;
+}
+
+int
+store_make_file(int folder, const char *path, struct sc_err *e)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat st;
+	int rc = 0;
+
+	if (fd == -1)
+		return errno == EEXIST ? 0 : fail_create(path, e);
+	if (fstat(folder, &st) == -1 || match_folder(fd, &st) == -1 ||
+	    fsync(folder) == -1)
+		rc = fail_create(path, e);
+	(void)close(fd);
 	return rc;
 }

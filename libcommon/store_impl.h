@@ -41,9 +41,11 @@ struct sc_store {
 #define STORE_APPLICATION_ID 0x53437374 /* "SCst" */
 extern const char store_schema[];
 
-/* The folder and an empty file with the right owners and modes. */
+/* The folder; an open descriptor of it that keeps other inits out. */
 int store_make_folder(const char *statedir, struct sc_err *e);
-int store_make_file(const char *statedir, const char *path, struct sc_err *e);
+int store_lock_folder(const char *statedir, struct sc_err *e);
+/* An empty file with the right owner and mode, unless there is one. */
+int store_make_file(int folder, const char *path, struct sc_err *e);
 
 /* Says what an SQLite result code means for the user; returns -1. */
 int store_fail(struct sc_store *, int rc, struct sc_err *e);

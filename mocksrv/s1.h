@@ -7,6 +7,7 @@
 
 #include "mocksrv/dataset.h"
 #include "mocksrv/http.h"
+#include "mocksrv/query.h"
 #include "mocksrv/reply.h"
 #include "sc/err.h"
 
@@ -14,12 +15,18 @@
  * SentinelOne's list endpoints, driven by a description of each stream: which
  * members can be sorted and filtered by, under which parameter names.
  */
-enum s1_kind { S1_ID, S1_TIME, S1_TEXT };
+enum s1_type {
+	S1_ID, /* a string of digits */
+	S1_TIME,
+	S1_TEXT,
+	S1_INT,
+	S1_BOOL
+};
 
 struct s1_column {
 	const char *name; /* as in sortBy and in NAME__gte */
 	const char *path; /* in the record */
-	enum s1_kind kind;
+	enum s1_type kind;
 	bool sortable;
 };
 
@@ -30,17 +37,21 @@ struct s1_list {
 };
 
 struct s1_stream {
+	const char *name; /* in the path and in scenarios: "threats" */
 	const char *view; /* the vendor's table name inside cursors */
 	const struct s1_column *columns; /* the first is id; NULL name ends */
 	const struct s1_list *lists;     /* NULL param ends */
+	const char *idle; /* a boolean that changes nothing; may be NULL */
 };
 
-extern const struct s1_stream s1_threats;
+#define S1_STREAMS 3
+extern const struct s1_stream s1_streams[S1_STREAMS];
 
-#define S1_COLUMNS_MAX 20
+#define S1_COLUMNS_MAX 24
 #define S1_LIMIT_MAX   1000
 #define S1_SKIP_MAX    1000
-/* A time that a record does not have: sorts first, matches no filter. */
+/* A time or integer that a record does not have: sorts first, matches no
+ * filter. */
 #define S1_ABSENT INT64_MIN
 
 /* A text inside a record, without its quotes. */
@@ -54,8 +65,8 @@ struct s1_table {
 	const struct s1_stream *stream;
 	struct mock_dataset *data;
 	size_t ncolumns;
-	int64_t *numbers[S1_COLUMNS_MAX];      /* ids, times in us */
-	struct s1_span *spans[S1_COLUMNS_MAX]; /* texts and ids */
+	int64_t *numbers[S1_COLUMNS_MAX];      /* ids, integers, times in us */
+	struct s1_span *spans[S1_COLUMNS_MAX]; /* all but times */
 	uint32_t *orders[S1_COLUMNS_MAX]; /* rows sorted; made when needed */
 };
 
@@ -98,7 +109,7 @@ int s1_cursor_decode(const struct s1_stream *, struct s1_sort sort,
     struct sc_slice text, struct sc_buf *tmp, struct s1_key *);
 
 /* What a request asks for. */
-#define S1_LISTS_MAX 8
+#define S1_LISTS_MAX 16
 
 struct s1_query {
 	int64_t limit;
@@ -117,26 +128,37 @@ struct s1_query {
 		struct sc_slice values;
 	} lists[S1_LISTS_MAX];
 	size_t nlists;
-	struct sc_buf text; /* what after.text points into */
-	char why[160];      /* the refusal, for the body's detail */
+	struct mock_query params; /* what the lists' values point into */
+	struct sc_buf text;       /* what after.text points into */
+	char why[160];            /* the refusal, for the body's detail */
 };
 
 /*
  * Checks every parameter, also for being known at all.  -1 with `why` set.
- * Slices point into params' text.  Release q->text either way.
+ * Release with fini either way.
  */
-struct mock_query;
-int s1_query_parse(struct s1_query *, const struct s1_stream *,
-    const struct mock_query *params);
+int s1_query_parse(
+    struct s1_query *, const struct s1_stream *, struct sc_slice text);
+void s1_query_fini(struct s1_query *);
 bool s1_query_matches(
     const struct s1_query *, const struct s1_table *, size_t row);
 
 /* One page of the answer. */
+enum s1_cursor_style {
+	S1_CURSOR_ENCODED = 0, /* as the console does */
+	S1_CURSOR_DECODED,
+	S1_CURSOR_REPEAT, /* the second page's cursor leads to itself */
+	S1_CURSOR_CYCLE   /* the last page's leads back to the start */
+};
+
 struct s1_style {
-	bool percent_cursor;
+	enum s1_cursor_style cursor;
 	bool extra_empty_page;
+	bool overlap; /* a page begins with the last record of the one before */
 };
 void s1_page(struct s1_table *, const struct s1_query *,
     const struct s1_style *, struct mock_reply *);
+/* How many records match, whatever the page. */
+int64_t s1_count(const struct s1_table *, const struct s1_query *);
 
 #endif

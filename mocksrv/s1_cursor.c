@@ -30,7 +30,7 @@ put_column(
 }
 
 static void
-put_value(struct sc_jw *w, enum s1_kind kind, const struct s1_key *key)
+put_value(struct sc_jw *w, enum s1_type kind, const struct s1_key *key)
 {
 	char time[SC_TIME_BUF];
 
@@ -41,6 +41,8 @@ put_value(struct sc_jw *w, enum s1_kind kind, const struct s1_key *key)
 		sc_jw_strn(w, key->text.p, key->text.n);
 	else if (key->number == S1_ABSENT)
 		sc_jw_null(w);
+	else if (kind == S1_INT)
+		sc_jw_int(w, key->number);
 	else
 		sc_jw_str(w, sc_time_format(key->number, 6, time));
 }
@@ -138,7 +140,7 @@ is_column(struct sc_json_val v, const struct s1_stream *s, size_t col)
 }
 
 static int
-read_value(enum s1_kind kind, struct sc_json_val v, struct sc_buf *tmp,
+read_value(enum s1_type kind, struct sc_json_val v, struct sc_buf *tmp,
     struct s1_key *key)
 {
 	struct sc_slice text;
@@ -146,10 +148,12 @@ read_value(enum s1_kind kind, struct sc_json_val v, struct sc_buf *tmp,
 
 	if (kind == S1_ID)
 		return sc_json_int(v, &key->number);
-	if (kind == S1_TIME && v.type == SC_JSON_NULL) {
+	if (kind != S1_TEXT && v.type == SC_JSON_NULL) {
 		key->number = S1_ABSENT;
 		return 0;
 	}
+	if (kind == S1_INT)
+		return sc_json_int(v, &key->number);
 	if (sc_json_str(v, tmp) == -1)
 		return -1;
 	text = (struct sc_slice){ tmp->p + at, tmp->len - at };

@@ -8,6 +8,8 @@
 /* Agents were installed before any plan that people use begins. */
 #define REGISTERED_US (INT64_C(1735689600) * 1000000)
 
+#define ID_RANGE UINT64_C(100000000000)
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct s1_site sites[] = {
@@ -80,6 +82,20 @@ make_name(struct s1_agent *a)
 	    prefixes[a->number % COUNT(systems)], a->number * 2477U & 0xffff);
 }
 
+/* Behind the fleet there may be many agents: no chance of equal ids. */
+static void
+make_id(struct s1_agent *a, struct mock_rng *r)
+{
+	uint64_t low = mock_rng_below(r, ID_RANGE);
+
+	if (a->number < S1_FLEET)
+		(void)snprintf(
+		    a->id, sizeof(a->id), "15593424%011" PRIu64, low);
+	else
+		(void)snprintf(a->id, sizeof(a->id), "15593425%011" PRIu64,
+		    a->number * UINT64_C(7368787) % ID_RANGE);
+}
+
 void
 s1_agent_make(struct s1_agent *a, uint64_t seed, unsigned number)
 {
@@ -96,8 +112,7 @@ s1_agent_make(struct s1_agent *a, uint64_t seed, unsigned number)
 	    (int64_t)mock_rng_below(&r, (uint64_t)(300 * DAY_US));
 	a->active = mock_rng_percent(&r, 85);
 	a->cloud = a->os->family == S1_LINUX && mock_rng_percent(&r, 60);
-	(void)snprintf(a->id, sizeof(a->id), "15593424%011" PRIu64,
-	    mock_rng_below(&r, UINT64_C(100000000000)));
+	make_id(a, &r);
 	(void)snprintf(
 	    a->external, sizeof(a->external), "203.0.113.%u", number % 254 + 1);
 	make_name(a);
@@ -107,9 +122,11 @@ s1_agent_make(struct s1_agent *a, uint64_t seed, unsigned number)
 		s1_random_hex(&r, a->uuid, 32);
 }
 
-static void
-put_place(const struct s1_site *s, struct sc_jw *w)
+void
+s1_agent_put_place(const struct s1_agent *a, struct sc_jw *w)
 {
+	const struct s1_site *s = a->site;
+
 	sc_jw_kv(w, "accountId", s->account_id);
 	sc_jw_kv(w, "accountName", s->account);
 	sc_jw_kv(w, "groupId", s->group_id);
@@ -118,8 +135,8 @@ put_place(const struct s1_site *s, struct sc_jw *w)
 	sc_jw_kv(w, "siteName", s->site);
 }
 
-static void
-put_cloud(const struct s1_agent *a, struct sc_jw *w)
+void
+s1_agent_put_cloud(const struct s1_agent *a, struct sc_jw *w)
 {
 	char id[32];
 
@@ -162,7 +179,7 @@ s1_agent_put_detection(const struct s1_agent *a, struct sc_jw *w)
 	else if (a->net == S1_NET_IPV6)
 		(void)snprintf(ip6, sizeof(ip6), "2001:db8:0:6::%x", a->number);
 	sc_jw_obj(w);
-	put_place(a->site, w);
+	s1_agent_put_place(a, w);
 	s1_put_text(
 	    w, "agentDetectionState", a->number % 3 == 0 ? NULL : "full_mode");
 	sc_jw_kv(w, "agentDomain", a->domain);
@@ -179,7 +196,7 @@ s1_agent_put_detection(const struct s1_agent *a, struct sc_jw *w)
 	sc_jw_kv(w, "agentUuid", a->uuid);
 	sc_jw_kv(w, "agentVersion", a->version);
 	sc_jw_kv(w, "assetVersion", "");
-	put_cloud(a, w);
+	s1_agent_put_cloud(a, w);
 	sc_jw_kv(w, "externalIp", a->external);
 	sc_jw_end(w, '}');
 }
@@ -219,8 +236,8 @@ format_mac(const struct s1_agent *a, char mac[18])
 		(void)snprintf(mac, 18, "00-00-5E-00-53-%02X", last);
 }
 
-static void
-put_interfaces(const struct s1_agent *a, struct sc_jw *w)
+void
+s1_agent_put_interfaces(const struct s1_agent *a, struct sc_jw *w)
 {
 	const bool windows = a->os->family == S1_WINDOWS;
 	char mac[18], inet[16], inet6[40];
@@ -258,8 +275,8 @@ put_interfaces(const struct s1_agent *a, struct sc_jw *w)
 	sc_jw_end(w, ']');
 }
 
-static void
-put_scan(const struct s1_agent *a, struct sc_jw *w)
+void
+s1_agent_put_scan(const struct s1_agent *a, struct sc_jw *w)
 {
 	bool finished = a->number % 4 != 0;
 	int64_t begin = a->registered_us + 3600 * INT64_C(1000000) + 7;
@@ -283,7 +300,7 @@ s1_agent_put_realtime(
 	bool reboot = a->number % 11 == 0;
 
 	sc_jw_obj(w);
-	put_place(a->site, w);
+	s1_agent_put_place(a, w);
 	sc_jw_kvi(w, "activeThreats", (int64_t)threats);
 	sc_jw_kv(w, "agentComputerName", a->name);
 	if (a->number % 13 == 0)
@@ -305,10 +322,10 @@ s1_agent_put_realtime(
 	sc_jw_kv(w, "agentOsType", a->os->type);
 	sc_jw_kv(w, "agentUuid", a->uuid);
 	sc_jw_kv(w, "agentVersion", a->version);
-	put_interfaces(a, w);
+	s1_agent_put_interfaces(a, w);
 	sc_jw_kv(w, "operationalState", "na");
 	s1_put_bool(w, "rebootRequired", reboot);
-	put_scan(a, w);
+	s1_agent_put_scan(a, w);
 	s1_put_null(w, "storageName");
 	s1_put_null(w, "storageType");
 	s1_put_strings(

@@ -10,7 +10,8 @@
 
 /*
  * The made-up customer whose endpoints the generated threats happen on: a
- * fixed number of agents, each the same in every record of a seed.  Addresses
+ * fixed number of agents, each the same in every record of a seed, and as many
+ * more as somebody asks for, on which nothing happens.  Addresses
  * are from the documentation ranges, names are invented.
  */
 #define S1_FLEET 97
@@ -58,6 +59,11 @@ struct s1_agent {
 enum s1_family s1_agent_family(unsigned number);
 void s1_agent_make(struct s1_agent *, uint64_t seed, unsigned number);
 
+/* Members that records of several kinds share. */
+void s1_agent_put_place(const struct s1_agent *, struct sc_jw *);
+void s1_agent_put_cloud(const struct s1_agent *, struct sc_jw *);
+void s1_agent_put_interfaces(const struct s1_agent *, struct sc_jw *);
+void s1_agent_put_scan(const struct s1_agent *, struct sc_jw *);
 /* The values of agentDetectionInfo and agentRealtimeInfo. */
 void s1_agent_put_detection(const struct s1_agent *, struct sc_jw *);
 void s1_agent_put_realtime(

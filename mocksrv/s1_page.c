@@ -28,14 +28,40 @@ collect(struct s1_table *t, const struct s1_query *q, struct page *page)
 	}
 }
 
-static int64_t
-count(const struct s1_table *t, const struct s1_query *q)
+int64_t
+s1_count(const struct s1_table *t, const struct s1_query *q)
 {
 	int64_t n = 0;
 
 	for (size_t row = 0; row < t->data->nrecords; row++)
 		n += s1_query_matches(q, t, row);
 	return n;
+}
+
+/* The place that the next page begins behind; false: there is none. */
+static bool
+next_place(struct s1_table *t, const struct s1_query *q,
+    const struct s1_style *style, const struct page *page, struct s1_key *key)
+{
+	const struct s1_sort *sort = &q->sort;
+	size_t last = page->n - 1;
+
+	if (page->n == 0)
+		return false;
+	if (style->cursor == S1_CURSOR_REPEAT && q->has_cursor) {
+		*key = q->after;
+		return true;
+	}
+	if (!page->more && style->cursor == S1_CURSOR_CYCLE) {
+		*key = s1_table_key(
+		    t, sort->col, s1_table_row(t, sort->col, sort->desc, 0));
+		return true;
+	}
+	/* A page of one record would never get on. */
+	if (page->more && style->overlap && page->n > 1)
+		last--;
+	*key = s1_table_key(t, sort->col, page->rows[last]);
+	return page->more || style->extra_empty_page;
 }
 
 static void
@@ -46,14 +72,13 @@ put_cursor(struct sc_jw *w, struct s1_table *t, const struct s1_query *q,
 	struct s1_key key;
 
 	sc_jw_key(w, "nextCursor");
-	if (page->n == 0 || (!page->more && !style->extra_empty_page)) {
+	if (!next_place(t, q, style, page, &key)) {
 		sc_jw_null(w);
 		return;
 	}
-	key = s1_table_key(t, q->sort.col, page->rows[page->n - 1]);
 	sc_buf_init(&text, (size_t)64 * 1024);
-	s1_cursor_encode(
-	    t->stream, q->sort, &key, style->percent_cursor, &text);
+	s1_cursor_encode(t->stream, q->sort, &key,
+	    style->cursor != S1_CURSOR_DECODED, &text);
 	sc_jw_strn(w, text.p, text.len);
 	sc_buf_fini(&text);
 }
@@ -76,7 +101,7 @@ s1_page(struct s1_table *t, const struct s1_query *q,
 	sc_jw_obj(&w);
 	put_cursor(&w, t, q, style, &page);
 	sc_jw_kvi(&w, "totalItems",
-	    q->skip_count && !q->count_only ? 0 : count(t, q));
+	    q->skip_count && !q->count_only ? 0 : s1_count(t, q));
 	sc_jw_end(&w, '}');
 	(void)sc_buf_addc(&r->text, '}');
 

@@ -8,42 +8,6 @@
 #include "sc/json.h"
 #include "sc/timefmt.h"
 
-#define REALTIME "agentRealtimeInfo."
-#define THREAT   "threatInfo."
-
-static const struct s1_column threat_columns[] = {
-	{ "id", "id", S1_ID, true },
-	{ "createdAt", THREAT "createdAt", S1_TIME, true },
-	{ "updatedAt", THREAT "updatedAt", S1_TIME, true },
-	{ "siteId", REALTIME "siteId", S1_TEXT, true },
-	{ "siteName", REALTIME "siteName", S1_TEXT, true },
-	{ "accountId", REALTIME "accountId", S1_TEXT, false },
-	{ "groupId", REALTIME "groupId", S1_TEXT, false },
-	{ "agentComputerName", REALTIME "agentComputerName", S1_TEXT, true },
-	{ "agentMachineType", REALTIME "agentMachineType", S1_TEXT, true },
-	{ "agentVersion", REALTIME "agentVersion", S1_TEXT, true },
-	{ "incidentStatus", THREAT "incidentStatus", S1_TEXT, false },
-	{ "mitigationStatus", THREAT "mitigationStatus", S1_TEXT, true },
-	{ "classification", THREAT "classification", S1_TEXT, true },
-	{ "filePath", THREAT "filePath", S1_TEXT, true },
-	{ "contentHash", THREAT "sha1", S1_TEXT, true },
-	{ "collectionId", THREAT "collectionId", S1_TEXT, true },
-	{ 0 },
-};
-
-static const struct s1_list threat_lists[] = {
-	{ "ids", "id" },
-	{ "siteIds", "siteId" },
-	{ "accountIds", "accountId" },
-	{ "groupIds", "groupId" },
-	{ "incidentStatuses", "incidentStatus" },
-	{ "mitigationStatuses", "mitigationStatus" },
-	{ 0 },
-};
-
-const struct s1_stream s1_threats = { "ThreatView", threat_columns,
-	threat_lists };
-
 static int refuse(struct s1_query *, struct sc_slice name, const char *, ...)
     __attribute__((__format__(__printf__, 3, 4)));
 
@@ -229,6 +193,7 @@ take_list(
 static int
 take(struct s1_query *q, const struct s1_stream *s, const struct mock_param *p)
 {
+	bool idle;
 	int rc;
 
 	if (sc_slice_is(p->name, "limit"))
@@ -245,6 +210,8 @@ take(struct s1_query *q, const struct s1_stream *s, const struct mock_param *p)
 		return take_sort_order(q, p);
 	if (sc_slice_is(p->name, "cursor"))
 		return 0; /* last, when the order is known */
+	if (s->idle != NULL && sc_slice_is(p->name, s->idle))
+		return take_bool(q, p, &idle);
 	if ((rc = take_range(q, s, p)) == 1)
 		rc = take_list(q, s, p);
 	return rc == 1 ? refuse(q, p->name, "Unknown field.") : rc;
@@ -276,11 +243,17 @@ is_repeated(const struct mock_query *params, size_t i)
 }
 
 int
-s1_query_parse(struct s1_query *q, const struct s1_stream *s,
-    const struct mock_query *params)
+s1_query_parse(
+    struct s1_query *q, const struct s1_stream *s, struct sc_slice text)
 {
+	const struct mock_query *params = &q->params;
+
 	*q = (struct s1_query){ .limit = 10 };
 	sc_buf_init(&q->text, (size_t)64 * 1024);
+	if (mock_query_parse(&q->params, text) == -1) {
+		(void)strlcpy(q->why, "Malformed query string", sizeof(q->why));
+		return -1;
+	}
 	for (size_t i = 0; i < params->nparams; i++) {
 		const struct mock_param *p = &params->params[i];
 
@@ -296,15 +269,31 @@ s1_query_parse(struct s1_query *q, const struct s1_stream *s,
 	return 0;
 }
 
+void
+s1_query_fini(struct s1_query *q)
+{
+	sc_buf_fini(&q->text);
+	mock_query_fini(&q->params);
+}
+
+/* Clients in Python send True and False. */
 static bool
-is_listed(struct sc_slice values, struct sc_slice text)
+is_value(enum s1_type kind, struct sc_slice text, const char *p, size_t n)
+{
+	if (kind == S1_BOOL)
+		return text.n == n && strncasecmp(text.p, p, n) == 0;
+	return is_text(text, p, n);
+}
+
+static bool
+is_listed(enum s1_type kind, struct sc_slice values, struct sc_slice text)
 {
 	while (values.n > 0) {
 		const char *comma = memchr(values.p, ',', values.n);
 		size_t n =
 		    comma != NULL ? (size_t)(comma - values.p) : values.n;
 
-		if (is_text(text, values.p, n))
+		if (is_value(kind, text, values.p, n))
 			return true;
 		values.p += n + (comma != NULL);
 		values.n -= n + (comma != NULL);
@@ -323,8 +312,10 @@ s1_query_matches(const struct s1_query *q, const struct s1_table *t, size_t row)
 			return false;
 	}
 	for (size_t i = 0; i < q->nlists; i++) {
-		if (!is_listed(q->lists[i].values,
-			s1_table_text(t, q->lists[i].col, row)))
+		size_t col = q->lists[i].col;
+
+		if (!is_listed(t->stream->columns[col].kind, q->lists[i].values,
+			s1_table_text(t, col, row)))
 			return false;
 	}
 	return true;

@@ -7,6 +7,12 @@
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
+static bool
+is_textual(enum s1_type kind)
+{
+	return kind == S1_TEXT || kind == S1_BOOL;
+}
+
 static int
 fail_row(
     const struct s1_table *t, size_t row, struct sc_err *e, const char *what)
@@ -15,10 +21,14 @@ fail_row(
 	    t->data->lines[row], what);
 }
 
-/* The token without its quotes; nothing for what is not a string. */
+/* The token without quotes; nothing for null, arrays and objects. */
 static struct s1_span
 span_of(struct sc_slice record, const struct sc_json_val *v)
 {
+	if (v->type == SC_JSON_NUMBER || v->type == SC_JSON_TRUE ||
+	    v->type == SC_JSON_FALSE)
+		return (struct s1_span){ (uint32_t)(v->raw.p - record.p),
+			(uint32_t)v->raw.n };
 	if (v->type != SC_JSON_STRING)
 		return (struct s1_span){ 0 };
 	return (struct s1_span){ (uint32_t)(v->raw.p + 1 - record.p),
@@ -53,7 +63,8 @@ index_value(struct s1_table *t, size_t col, size_t row,
 	switch (t->stream->columns[col].kind) {
 	case S1_ID:
 		t->spans[col][row] = span;
-		if (parse_id(text, &t->numbers[col][row]) == -1)
+		if (v->type != SC_JSON_STRING ||
+		    parse_id(text, &t->numbers[col][row]) == -1)
 			return fail_row(
 			    t, row, e, "id is not a string of decimal digits");
 		break;
@@ -64,7 +75,13 @@ index_value(struct s1_table *t, size_t col, size_t row,
 			-1)
 			return fail_row(t, row, e, "bad time");
 		break;
+	case S1_INT:
+		t->spans[col][row] = span;
+		if (sc_json_int(*v, &t->numbers[col][row]) == -1)
+			t->numbers[col][row] = S1_ABSENT;
+		break;
 	case S1_TEXT:
+	case S1_BOOL:
 	default:
 		t->spans[col][row] = span;
 		break;
@@ -111,7 +128,7 @@ s1_table_new(
 	for (; stream->columns[t->ncolumns].name != NULL; t->ncolumns++) {
 		size_t c = t->ncolumns;
 
-		if (stream->columns[c].kind != S1_TEXT)
+		if (!is_textual(stream->columns[c].kind))
 			t->numbers[c] = sc_xcalloc(n, sizeof(int64_t));
 		if (stream->columns[c].kind != S1_TIME)
 			t->spans[c] = sc_xcalloc(n, sizeof(struct s1_span));
@@ -149,7 +166,7 @@ s1_table_key(const struct s1_table *t, size_t col, size_t row)
 {
 	struct s1_key k = { .id = t->numbers[0][row] };
 
-	if (t->stream->columns[col].kind == S1_TEXT)
+	if (is_textual(t->stream->columns[col].kind))
 		k.text = s1_table_text(t, col, row);
 	else
 		k.number = t->numbers[col][row];

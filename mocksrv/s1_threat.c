@@ -1,11 +1,9 @@
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "mocksrv/s1_fleet.h"
+#include "mocksrv/s1_generate.h"
 #include "mocksrv/s1_put.h"
 #include "mocksrv/s1_story.h"
-#include "mocksrv/s1_threat.h"
 #include "mocksrv/s1_threatinfo.h"
 
 #define THREAT_PURPOSE 0x746872656174 /* "threat" */
@@ -16,34 +14,11 @@
 #define BULK INT64_C(16)
 /* Every so manieth record takes the next story in turn. */
 #define ROUND 4
-/* What SentinelOne's ids count from: 2017-01-01. */
-#define ID_EPOCH_MS INT64_C(1483228800000)
 
 static int64_t
 min64(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
-}
-
-/* Each record has its own slice of the span: sorted, and never equal. */
-static int64_t
-slice_us(const struct mock_plan *p)
-{
-	return p->span_us / (int64_t)p->n;
-}
-
-/*
- * Milliseconds, then the microseconds among the bits that the vendor fills at
- * random, so that ids have the order of the times.
- */
-static void
-make_id(struct s1_threat *t)
-{
-	uint64_t ms = (uint64_t)(t->created_us / 1000 - ID_EPOCH_MS);
-	uint64_t low = (uint64_t)(t->created_us % 1000) << 13 |
-	    mock_rng_below(&t->rng, 1 << 13);
-
-	(void)snprintf(t->id, sizeof(t->id), "%" PRIu64, ms << 23 | low);
 }
 
 /* Analysts close several incidents with one click, at one microsecond. */
@@ -54,7 +29,7 @@ bulk_update_us(const struct mock_plan *p, uint64_t i)
 	struct mock_rng r = mock_rng_key(p->seed, BULK_PURPOSE, block);
 	int64_t end = p->start_us + p->span_us;
 	int64_t last = min64((int64_t)(block + 1) * BULK, (int64_t)p->n);
-	int64_t from = p->start_us + slice_us(p) * last;
+	int64_t from = p->start_us + s1_slice_us(p) * last;
 	int64_t room = min64(end - from, DAY / 4);
 
 	return from + (int64_t)mock_rng_below(&r, (uint64_t)room + 1);
@@ -63,7 +38,7 @@ bulk_update_us(const struct mock_plan *p, uint64_t i)
 static void
 make_times(struct s1_threat *t, const struct mock_plan *p, uint64_t i)
 {
-	int64_t slice = slice_us(p), end = p->start_us + p->span_us;
+	int64_t slice = s1_slice_us(p), end = p->start_us + p->span_us;
 	const char *incident = t->story->incident;
 	int64_t age = 200000 + (int64_t)mock_rng_below(&t->rng, 2800000);
 
@@ -231,25 +206,29 @@ put_threat(struct s1_threat *t, struct sc_jw *w)
 	sc_jw_end(w, '}');
 }
 
-static void
-record(const struct mock_plan *p, uint64_t i, struct sc_buf *b)
+void
+s1_threat_make(struct s1_threat *t, const struct mock_plan *p, uint64_t i)
 {
-	struct s1_threat t = { 0 };
 	size_t n = s1_story_count();
+
+	*t = (struct s1_threat){ .rng =
+				     mock_rng_key(p->seed, THREAT_PURPOSE, i) };
+	t->story = s1_story(
+	    i % ROUND == 0 ? i / ROUND % n : mock_rng_below(&t->rng, n));
+	make_times(t, p, i);
+	s1_make_id(
+	    t->created_us, mock_rng_below(&t->rng, 1 << S1_ID_BITS), t->id);
+	pick_agent(t, p->seed);
+	s1_random_hex(&t->rng, t->storyline, 16);
+}
+
+void
+s1_threat_record(const struct mock_plan *p, uint64_t i, struct sc_buf *b)
+{
+	struct s1_threat t;
 	struct sc_jw w;
 
-	t.rng = mock_rng_key(p->seed, THREAT_PURPOSE, i);
-	t.story = s1_story(
-	    i % ROUND == 0 ? i / ROUND % n : mock_rng_below(&t.rng, n));
-	make_times(&t, p, i);
-	make_id(&t);
-	pick_agent(&t, p->seed);
-	s1_random_hex(&t.rng, t.storyline, 16);
+	s1_threat_make(&t, p, i);
 	sc_jw_init(&w, b);
 	put_threat(&t, &w);
 }
-
-const struct mock_generator mock_s1_generators[] = {
-	{ "threats", record },
-	{ NULL, NULL },
-};

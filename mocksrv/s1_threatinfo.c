@@ -172,8 +172,8 @@ put_judgement(const struct s1_story *s, struct sc_jw *w)
 	s1_put_bool(w, "reachedEventsLimit", false);
 }
 
-static void
-format_path(const struct s1_threat *t, char *out, size_t cap)
+void
+s1_threat_path(const struct s1_threat *t, char *out, size_t cap)
 {
 	const char *user = t->agent.user->login, *file = t->story->file;
 
@@ -249,7 +249,7 @@ put_file(struct s1_threat *t, struct sc_jw *w)
 	bool is_signed = s->file != NULL && mock_rng_percent(&t->rng, 20);
 	char path[160], extension[8];
 
-	format_path(t, path, sizeof(path));
+	s1_threat_path(t, path, sizeof(path));
 	s1_put_text(
 	    w, "browserType", mock_rng_percent(&t->rng, 5) ? "chrome" : NULL);
 	sc_jw_kv(

@@ -14,6 +14,10 @@ struct s1_threat {
 	char storyline[40];
 };
 
+/* Threat i of the plan: who, what and when. */
+void s1_threat_make(struct s1_threat *, const struct mock_plan *, uint64_t i);
+/* The file's path; "" without a file. */
+void s1_threat_path(const struct s1_threat *, char *out, size_t cap);
 /* Write the members mitigationStatus and threatInfo. */
 void s1_put_mitigations(struct s1_threat *, struct sc_jw *);
 void s1_put_threat_info(struct s1_threat *, struct sc_jw *);

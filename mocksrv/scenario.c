@@ -8,6 +8,7 @@
 #include "sc/json.h"
 #include "sc/jsonw.h"
 #include "sc/mem.h"
+#include "sc/timefmt.h"
 
 #define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -55,16 +56,60 @@ parse_serve(struct mock_scenario *s, const struct mock_line *l,
 	return 0;
 }
 
+/* "+10m" after the start of the server, a time, or "request=3". */
+static int
+parse_when(struct mock_when *when, const struct mock_line *l,
+    const struct mock_source *src, struct sc_err *e)
+{
+	const struct mock_word *w = &l->words[1];
+	size_t n = strlen(w->key);
+	int64_t v;
+
+	*when = (struct mock_when){ src->now_ms, 0 };
+	if (w->value != NULL && strcmp(w->key, "request") == 0)
+		return mock_line_number(l, w, 1, INT32_MAX, &when->request, e);
+	if (w->value == NULL && *w->key == '+' &&
+	    sc_duration_parse(w->key + 1, n - 1, &v) == 0)
+		when->at_ms = src->now_ms + v;
+	else if (w->value == NULL && sc_time_parse_us(w->key, n, &v) == 0)
+		when->at_ms = v / 1000;
+	else
+		return mock_line_fail(
+		    l, e, "at %s: expected +10m, a time or request=3", w->key);
+	return 0;
+}
+
+static int
+parse_at(struct mock_scenario *s, const struct mock_line *l,
+    const struct mock_source *src, struct sc_err *e)
+{
+	struct mock_when when;
+
+	if (l->n < 4)
+		return mock_line_fail(
+		    l, e, "expected \"at WHEN VENDOR STREAM=DATASET\"");
+	if (parse_when(&when, l, src, e) == -1)
+		return -1;
+	for (size_t i = 0; i < s->nserves; i++) {
+		struct serve *serve = &s->serves[i];
+
+		if (strcmp(serve->vendor->name, l->words[2].key) == 0)
+			return serve->vendor->change(
+			    serve->state, &when, l, src, e);
+	}
+	return mock_line_fail(l, e, "%s is not served above", l->words[2].key);
+}
+
 static int
 parse_rule(struct mock_scenario *s, const struct mock_line *l, struct sc_err *e)
 {
-	static const char *const known[] = { "serve", "GET", "POST", "PUT",
-		"DELETE", "HEAD", "PATCH", "OPTIONS", "*", NULL };
+	static const char *const known[] = { "serve", "at", "GET", "POST",
+		"PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "*", NULL };
 	const char *word = l->words[0].key;
 	struct mock_rule *r;
 	int rc;
 
-	for (size_t i = 1; known[i] != NULL; i++) {
+	for (size_t i = 2; known[i] != NULL; i++) {
 		if (strcmp(known[i], word) != 0)
 			continue;
 		r = sc_xcalloc(1, sizeof(*r));
@@ -89,9 +134,12 @@ parse_text(struct mock_scenario *s, char *text, const struct mock_source *src,
 			return -1;
 		if (l.n == 0)
 			continue;
-		rc = strcmp(l.words[0].key, "serve") == 0
-		    ? parse_serve(s, &l, src, e)
-		    : parse_rule(s, &l, e);
+		if (strcmp(l.words[0].key, "serve") == 0)
+			rc = parse_serve(s, &l, src, e);
+		else if (strcmp(l.words[0].key, "at") == 0)
+			rc = parse_at(s, &l, src, e);
+		else
+			rc = parse_rule(s, &l, e);
 		if (rc == -1)
 			return -1;
 	}

@@ -18,6 +18,15 @@ struct mock_source {
 };
 
 /*
+ * When a change of the data comes: at a time of the server's clock, before
+ * the n-th request of the stream, or both.
+ */
+struct mock_when {
+	int64_t at_ms;
+	int64_t request;
+};
+
+/*
  * A vendor as sc-mock plays it.  This table and the vendor_*.c files behind
  * it are the only place in this repository where C knows vendors.
  */
@@ -27,6 +36,10 @@ struct mock_vendor {
 	void *(*open)(const struct mock_line *, const struct mock_source *,
 	    struct sc_err *);
 	void (*close)(void *state);
+	/* Reads the words behind "at WHEN NAME"; -1 with EX_CONFIG. */
+	int (*change)(void *state, const struct mock_when *,
+	    const struct mock_line *, const struct mock_source *,
+	    struct sc_err *);
 	/* Fills in the reply (not compiled); false: not this vendor's path. */
 	bool (*handle)(void *state, const struct mock_http *, int64_t now_ms,
 	    struct mock_reply *);

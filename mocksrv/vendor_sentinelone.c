@@ -1,172 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "mocksrv/query.h"
-#include "mocksrv/s1.h"
-#include "mocksrv/s1_threat.h"
+#include "mocksrv/s1_console.h"
+#include "mocksrv/s1_generate.h"
 #include "mocksrv/vendor_sentinelone.h"
-#include "sc/jsonw.h"
 #include "sc/log.h"
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
-#define BASE     "/web/api/v2.1"
-#define OLD_BASE "/web/api/v2.0"
-
-struct state {
-	char *token;
-	int64_t expires_ms; /* 0: never */
-	struct s1_table *threats;
-	struct s1_style style;
-};
-
-/* What the console says for a status; others get their usual reason. */
-static const struct {
-	int status;
-	const char *title;
-	const char *detail;
-} errors[] = {
-	{ 400, "Validation Error", NULL },
-	{ 401, "Authentication Failed", NULL },
-	{ 403, "Insufficient permissions", NULL },
-	{ 404, "Requested resource was not found", NULL },
-	{ 429, "Too Many Requests", "Rate limit exceeded" },
-	{ 500, "Internal Server Error",
-	    "Server could not process the request." },
-	{ 503, "Service Unavailable", "Service is temporarily unavailable." },
-};
-
-static void
-put_error(struct mock_reply *r, int status, int code, const char *detail,
-    const char *title)
-{
-	struct sc_jw w;
-
-	sc_jw_init(&w, &r->text);
-	sc_jw_obj(&w);
-	sc_jw_key(&w, "errors");
-	sc_jw_arr(&w);
-	sc_jw_obj(&w);
-	sc_jw_kvi(&w, "code", code);
-	sc_jw_key(&w, "detail");
-	sc_jw_str(&w, detail);
-	sc_jw_kv(&w, "title", title);
-	sc_jw_end(&w, '}');
-	sc_jw_end(&w, ']');
-	sc_jw_end(&w, '}');
-	mock_reply_text(r, status, "application/json");
-}
-
-static void
-s1_error(struct mock_reply *r, int status)
-{
-	int code = status * 10000 + 10;
-
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		if (errors[i].status == status) {
-			put_error(
-			    r, status, code, errors[i].detail, errors[i].title);
-			return;
-		}
-	}
-	put_error(r, status, code, NULL, mock_reason(status));
-}
-
-/* True when the Authorization header is right; else the reply is complete. */
-static bool
-authorise(const struct state *s, const struct mock_http *h, int64_t now_ms,
-    struct mock_reply *r)
-{
-	static const char *const schemes[] = { "ApiToken ", "Token " };
-	struct sc_slice v = mock_http_header(h, "Authorization");
-
-	for (size_t i = 0; i < 2; i++) {
-		size_t n = strlen(schemes[i]);
-		struct sc_slice token = { v.p + n, v.n - n };
-
-		if (v.n <= n || strncasecmp(v.p, schemes[i], n) != 0 ||
-		    !sc_slice_is(token, s->token))
-			continue;
-		if (s->expires_ms == 0 || now_ms < s->expires_ms)
-			return true;
-		put_error(r, 401, 4010011, "Token has expired",
-		    "Authentication Failed");
-		return false;
-	}
-	s1_error(r, 401);
-	return false;
-}
-
-static void
-get_threats(
-    const struct state *s, const struct mock_http *h, struct mock_reply *r)
-{
-	struct mock_query params;
-	struct s1_query q = { 0 };
-
-	if (mock_query_parse(&params, h->query) == -1)
-		put_error(r, 400, 4000010, "Malformed query string",
-		    "Validation Error");
-	else if (s1_query_parse(&q, s->threats->stream, &params) == -1)
-		put_error(r, 400, 4000010, q.why, "Validation Error");
-	else
-		s1_page(s->threats, &q, &s->style, r);
-	sc_buf_fini(&q.text);
-	mock_query_fini(&params);
-}
-
-/* Answers that never change. */
-static const struct {
-	const char *path;
-	bool open; /* no token needed */
-	const char *body;
-} constants[] = {
-	{ BASE "/system/status", true, "{\"data\":{\"health\":\"ok\"}}" },
-	{ BASE "/system/info", false,
-	    "{\"data\":{\"build\":\"1\",\"latestAgentVersion\":\"24.1.2.6\","
-	    "\"patch\":\"0\",\"release\":\"Z\",\"version\":\"Z-24.1.0#1\"}}" },
-	{ BASE "/users/viewer-auth-check", false,
-	    "{\"data\":{\"success\":true}}" },
-};
-
-static const char *const routes[] = { BASE "/threats", BASE "/system/status",
-	BASE "/system/info", BASE "/users/viewer-auth-check", NULL };
-
-static bool
-s1_handle(void *state, const struct mock_http *h, int64_t now_ms,
-    struct mock_reply *r)
-{
-	const struct state *s = state;
-	const char *body = NULL;
-	bool open = false;
-
-	for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
-		if (!sc_slice_is(h->path, constants[i].path))
-			continue;
-		open = constants[i].open;
-		body = constants[i].body;
-	}
-	if (h->path.n >= sizeof(OLD_BASE) &&
-	    memcmp(h->path.p, OLD_BASE "/", sizeof(OLD_BASE)) == 0) {
-		s1_error(r, 404);
-		return true;
-	}
-	if (body == NULL &&
-	    (s->threats == NULL || !sc_slice_is(h->path, BASE "/threats")))
-		return false;
-	if (!open && !authorise(s, h, now_ms, r))
-		return true;
-	if (!sc_slice_is(h->method, "GET")) {
-		s1_error(r, 405);
-	} else if (body != NULL) {
-		mock_reply_part(r, body, strlen(body));
-		r->type = "application/json";
-	} else {
-		get_threats(s, h, r);
-	}
-	return true;
-}
+#define DAY_MS (INT64_C(86400) * 1000)
+/* A token of which the scenario does not tell the end lasts so long. */
+#define TOKEN_MS (3650 * DAY_MS)
 
 static bool
 s1_owns(struct sc_slice path)
@@ -177,18 +21,22 @@ s1_owns(struct sc_slice path)
 static void
 s1_close(void *state)
 {
-	struct state *s = state;
+	struct s1_console *s = state;
 
 	if (s->token != NULL)
 		explicit_bzero(s->token, strlen(s->token));
 	free(s->token);
-	s1_table_free(s->threats);
+	for (size_t i = 0; i < S1_STREAMS; i++) {
+		for (size_t k = 0; k < s->feeds[i].n; k++)
+			s1_table_free(s->feeds[i].versions[k].table);
+		free(s->feeds[i].versions);
+	}
 	free(s);
 }
 
 static int
-parse_expires(struct state *s, const char *value, const struct mock_line *l,
-    const struct mock_source *src, struct sc_err *e)
+parse_expires(struct s1_console *s, const char *value,
+    const struct mock_line *l, const struct mock_source *src, struct sc_err *e)
 {
 	int64_t v;
 
@@ -203,50 +51,106 @@ parse_expires(struct state *s, const char *value, const struct mock_line *l,
 }
 
 static int
-parse_choice(bool *out, const struct mock_word *w, const char *yes,
-    const char *no, const struct mock_line *l, struct sc_err *e)
+parse_yes(bool *out, const struct mock_word *w, const struct mock_line *l,
+    struct sc_err *e)
 {
-	*out = strcmp(w->value, yes) == 0;
-	if (*out || strcmp(w->value, no) == 0)
+	*out = strcmp(w->value, "yes") == 0;
+	if (*out || strcmp(w->value, "no") == 0)
 		return 0;
 	return mock_line_fail(
-	    l, e, "%s=%s: expected %s or %s", w->key, w->value, yes, no);
+	    l, e, "%s=%s: expected yes or no", w->key, w->value);
 }
 
 static int
-parse_threats(struct state *s, const char *value, const struct mock_line *l,
+parse_cursor(struct s1_style *style, const struct mock_word *w,
+    const struct mock_line *l, struct sc_err *e)
+{
+	static const char *const known[] = { "encoded", "decoded", "repeat",
+		"cycle", NULL };
+	size_t i = 0;
+
+	while (known[i] != NULL && strcmp(known[i], w->value) != 0)
+		i++;
+	if (known[i] == NULL)
+		return mock_line_unknown(l, e, "cursor", w->value, known);
+	style->cursor = (enum s1_cursor_style)i;
+	return 0;
+}
+
+static const struct mock_generator *
+find_generator(const char *stream)
+{
+	const struct mock_generator *g = mock_s1_generators;
+
+	while (strcmp(g->name, stream) != 0)
+		g++;
+	return g;
+}
+
+/* 1 when the word names no stream. */
+static int
+parse_stream(struct s1_console *s, const struct mock_word *w,
+    const struct mock_when *when, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
-	struct mock_dataset *d =
-	    mock_dataset_open(value, &mock_s1_generators[0], l, src, e);
+	struct mock_dataset *d;
+	struct s1_table *t;
+	struct s1_feed *f;
+	size_t i = 0;
 
-	s1_table_free(s->threats);
-	s->threats = d != NULL ? s1_table_new(&s1_threats, d, e) : NULL;
-	return s->threats != NULL ? 0 : -1;
+	while (i < S1_STREAMS && strcmp(s1_streams[i].name, w->key) != 0)
+		i++;
+	if (i == S1_STREAMS)
+		return 1;
+	d = mock_dataset_open(w->value, find_generator(w->key), l, src, e);
+	t = d != NULL ? s1_table_new(&s1_streams[i], d, e) : NULL;
+	if (t == NULL)
+		return -1;
+	f = &s->feeds[i];
+	f->versions =
+	    sc_xreallocarray(f->versions, f->n + 1, sizeof(*f->versions));
+	f->versions[f->n++] = (struct s1_version){ *when, t };
+	return 0;
 }
 
 static int
-parse_word(struct state *s, const struct mock_word *w,
+parse_word(struct s1_console *s, const struct mock_word *w,
     const struct mock_line *l, const struct mock_source *src, struct sc_err *e)
 {
 	static const char *const known[] = { "token", "expires", "threats",
-		"cursor", "extra-empty-page", NULL };
+		"activities", "agents", "cursor", "extra-empty-page", "overlap",
+		NULL };
+	static const struct mock_when always = { INT64_MIN, 0 };
+	int rc;
 
 	if (mock_line_check(l, w, known, e) == -1)
 		return -1;
+	if ((rc = parse_stream(s, w, &always, l, src, e)) != 1)
+		return rc;
 	if (strcmp(w->key, "expires") == 0)
 		return parse_expires(s, w->value, l, src, e);
-	if (strcmp(w->key, "threats") == 0)
-		return parse_threats(s, w->value, l, src, e);
 	if (strcmp(w->key, "cursor") == 0)
-		return parse_choice(
-		    &s->style.percent_cursor, w, "encoded", "decoded", l, e);
+		return parse_cursor(&s->style, w, l, e);
 	if (strcmp(w->key, "extra-empty-page") == 0)
-		return parse_choice(
-		    &s->style.extra_empty_page, w, "yes", "no", l, e);
+		return parse_yes(&s->style.extra_empty_page, w, l, e);
+	if (strcmp(w->key, "overlap") == 0)
+		return parse_yes(&s->style.overlap, w, l, e);
 	free(s->token);
 	s->token = sc_xstrdup(w->value);
 	sc_log_secret(s->token, strlen(s->token));
+	return 0;
+}
+
+static int
+check(const struct s1_console *s, const struct mock_line *l, struct sc_err *e)
+{
+	if (s->token == NULL)
+		return mock_line_fail(l, e, "sentinelone needs token=");
+	for (size_t i = 0; i < S1_STREAMS; i++) {
+		if (s->feeds[i].n > 1)
+			return mock_line_fail(
+			    l, e, "%s= is given twice", s1_streams[i].name);
+	}
 	return 0;
 }
 
@@ -254,27 +158,59 @@ static void *
 s1_open(
     const struct mock_line *l, const struct mock_source *src, struct sc_err *e)
 {
-	struct state *s = sc_xcalloc(1, sizeof(*s));
+	struct s1_console *s = sc_xcalloc(1, sizeof(*s));
 	int rc = 0;
 
-	s->style.percent_cursor = true;
+	s->created_ms = src->now_ms;
+	s->expires_ms = src->now_ms + TOKEN_MS;
 	for (size_t i = 2; i < l->n && rc == 0; i++)
 		rc = parse_word(s, &l->words[i], l, src, e);
-	if (rc == 0 && s->token == NULL)
-		rc = mock_line_fail(l, e, "sentinelone needs token=");
+	if (rc == 0)
+		rc = check(s, l, e);
+	/* However the scenario is written, the token is older than its end. */
+	if (s->created_ms > s->expires_ms)
+		s->created_ms = s->expires_ms;
+	s->created_ms -= 30 * DAY_MS;
 	if (rc == 0)
 		return s;
 	s1_close(s);
 	return NULL;
 }
 
+static int
+s1_change(void *state, const struct mock_when *when, const struct mock_line *l,
+    const struct mock_source *src, struct sc_err *e)
+{
+	static const char *const known[] = { "threats", "activities", "agents",
+		NULL };
+	struct s1_console *s = state;
+
+	for (size_t i = 3; i < l->n; i++) {
+		const struct mock_word *w = &l->words[i];
+
+		if (mock_line_check(l, w, known, e) == -1 ||
+		    parse_stream(s, w, when, l, src, e) == -1)
+			return -1;
+	}
+	for (size_t i = 0; i < S1_STREAMS; i++) {
+		const struct s1_feed *f = &s->feeds[i];
+
+		if (f->n > 0 && f->versions[0].when.at_ms != INT64_MIN)
+			return mock_line_fail(l, e,
+			    "%s= must be in the serve line first",
+			    s1_streams[i].name);
+	}
+	return 0;
+}
+
 const struct mock_vendor mock_sentinelone = {
 	.name = "sentinelone",
 	.open = s1_open,
 	.close = s1_close,
-	.handle = s1_handle,
+	.change = s1_change,
+	.handle = s1_console_answer,
 	.owns = s1_owns,
-	.error = s1_error,
-	.routes = routes,
+	.error = s1_console_error,
+	.routes = s1_console_routes,
 	.generators = mock_s1_generators,
 };

@@ -5,7 +5,10 @@
 
 /*
  *	serve sentinelone token=TOKEN [expires=TIME] [threats=DATASET]
- *		[cursor=encoded|decoded] [extra-empty-page=yes|no]
+ *		[activities=DATASET] [agents=DATASET] [overlap=yes|no]
+ *		[cursor=encoded|decoded|repeat|cycle] [extra-empty-page=yes|no]
+ *	at WHEN sentinelone [threats=DATASET] [activities=DATASET]
+ *		[agents=DATASET]
  */
 extern const struct mock_vendor mock_sentinelone;
 

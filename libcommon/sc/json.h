@@ -34,8 +34,11 @@ struct sc_json_val {
 
 #define SC_JSON_MAX_DEPTH 128
 
-/* Flags of sc_json_scan(). */
-#define SC_JSON_UTF8  1u /* refuse bytes that are not UTF-8 in strings */
+/*
+ * Flags of sc_json_scan().  UTF8 is about bytes that are not UTF-8 and about
+ * \ud800 .. \udfff without its other half.
+ */
+#define SC_JSON_UTF8  1u /* refuse strings that no UTF-8 text can stand for */
 #define SC_JSON_NODUP 2u /* refuse an object that repeats a key */
 
 /*
@@ -91,7 +94,10 @@ int sc_json_token(struct sc_json_lex *, struct sc_json_val *v);
 /* Removes white space between tokens of an accepted text; appends to b. */
 int sc_json_compact(struct sc_slice raw, struct sc_buf *b);
 
-/* Decodes a string value and appends it; -1 if not a string or b is full. */
+/*
+ * Decodes a string value and appends it; -1 if not a string or b is full.  A
+ * half of a surrogate pair becomes U+FFFD, here and in what follows.
+ */
 int sc_json_str(struct sc_json_val v, struct sc_buf *b);
 /* The same as a fresh NUL-terminated copy; NULL if not a string or has NUL. */
 char *sc_json_dup(struct sc_json_val v);

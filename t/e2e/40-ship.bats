@@ -89,12 +89,12 @@ log() {
 	sc-ship <in >out 2>log &
 	exec 8>in 7<out
 	{ schema; records 1 2; state 0 '"n":1'; } >&8
-	read -r line <&7
+	read -t 10 -r line <&7
 	[ "$line" = "$(state 0 '"n":1')" ]
 	[ "$(stored)" = "1 2" ]
 	# The run goes on to name the generation that it began with.
 	{ records 3 3; state 0 '"n":2'; } >&8
-	read -r line <&7
+	read -t 10 -r line <&7
 	[ "$line" = "$(state 0 '"n":2')" ]
 	[ "$(stored)" = "1 2 3" ]
 	[ "$(bookmark)" = '2 {"v":1,"n":2}' ]
@@ -108,7 +108,7 @@ log() {
 	sc-ship <in >out 2>log &
 	exec 8>in 7<out
 	{ schema; records 1 2; state 0 '"n":1'; records 3 4; } >&8
-	read -r line <&7
+	read -t 10 -r line <&7
 	kill -KILL $!
 	wait $! || true
 	exec 8>&-
@@ -265,10 +265,10 @@ log() {
 	sc-ship <in >out 2>log &
 	exec 8>in 7<out
 	{ schema; records 1 1; state 0 '"n":1'; } >&8
-	read -r line <&7
+	read -t 10 -r line <&7
 	kill -TERM $!
 	{ records 2 2; state 0 '"n":2'; } >&8
-	read -r line <&7
+	read -t 10 -r line <&7
 	exec 8>&-
 	wait $!
 	[ "$(stored)" = "1 2" ]
@@ -308,7 +308,7 @@ log() {
 	sc-ship --to stdout <in >out 2>log &
 	exec 8>in 7<out
 	{ schema; records 1 1; } >&8
-	read -r line <&7
+	read -t 10 -r line <&7
 	[ "$line" = '{"startTimeUTC":"2026-11-22T12:00:00Z","n":1}' ]
 	exec 8>&-
 	wait $!
@@ -357,11 +357,12 @@ log() {
 }
 
 @test "--to file is one run's at a time" {
-	mkfifo in
-	sc-ship --to file:out.ndjson <in 2>log &
-	exec 8>in
+	mkfifo in out
+	sc-ship --to file:out.ndjson <in >out 2>log &
+	exec 8>in 7<out
 	{ schema; records 1 1; echo '{"type":"STATE","for":"x","value":{}}'; } >&8
-	until [ -s out.ndjson ]; do :; done
+	read -t 10 -r line <&7
+	[ "$(jq .n out.ndjson)" = 1 ]
 	run sc-ship --to file:out.ndjson </dev/null
 	[ "$status" -eq 75 ]
 	exec 8>&-

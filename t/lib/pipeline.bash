@@ -63,9 +63,9 @@ own_pages() {
 
 # All that a store says, but for times of arrival and internal counters.
 contents() {
-	sql "select id, key, rev, artifact from artifact order by id"
-	sql "select stream, key, rev, n, id from object order by stream, key"
-	sql "select stream, value from bookmark order by stream"
+	sql "select id, key, rev, artifact from artifact order by id;
+	    select stream, key, rev, n, id from object order by stream, key;
+	    select stream, value from bookmark order by stream"
 }
 
 # keep_empty, fresh_store: the store as it was when it was kept

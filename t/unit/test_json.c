@@ -231,7 +231,9 @@ static void
 utf8_is_asked_for(void **state)
 {
 	static const char *const texts[] = { "\"\xff\"", "\"\xed\xa0\x80\"",
-		"{\"\xc0\xaf\":1}" };
+		"{\"\xc0\xaf\":1}", "\"\\ud800\"", "\"\\uDFFFx\"",
+		"[\"\\ud800\\u0041\"]", "{\"\\ud800\\ud800\":1}",
+		"\"\\udc00\\ud800\"" };
 
 	(void)state;
 	for (size_t i = 0; i < N(texts); i++) {
@@ -239,6 +241,10 @@ utf8_is_asked_for(void **state)
 		assert_int_equal(
 		    scan(texts[i], strlen(texts[i]), SC_JSON_UTF8), -1);
 	}
+	refuses("\"\\ud800", 7, 0, "byte 7: ends inside a string");
+	refuses("\"\\ud800\\", 8, 0, "byte 8: ends inside a string");
+	refuses("\"\\ud800\\u12\"", 12, 0,
+	    "byte 11: unexpected '\"' in a \\u escape");
 }
 
 /* Whether the scanner sees a byte must not depend on where it stands. */

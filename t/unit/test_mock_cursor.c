@@ -20,7 +20,7 @@ encode(struct sc_buf *b, struct s1_sort sort, const struct s1_key *key,
     bool percent)
 {
 	sc_buf_reset(b);
-	s1_cursor_encode(&s1_threats, sort, key, percent, b);
+	s1_cursor_encode(&s1_streams[0], sort, key, percent, b);
 	return (struct sc_slice){ b->p, b->len };
 }
 
@@ -31,7 +31,8 @@ decode(const char *text, struct s1_sort sort, struct s1_key *key)
 	int rc;
 
 	sc_buf_init(&tmp, 4096);
-	rc = s1_cursor_decode(&s1_threats, sort, sc_slice_of(text), &tmp, key);
+	rc = s1_cursor_decode(
+	    &s1_streams[0], sort, sc_slice_of(text), &tmp, key);
 	/* The key's text is compared elsewhere. */
 	sc_buf_fini(&tmp);
 	key->text = (struct sc_slice){ 0 };
@@ -95,7 +96,7 @@ test_text_and_absent(void **state)
 	sc_buf_init(&b, 4096);
 	sc_buf_init(&tmp, 4096);
 	(void)encode(&b, by_site, &key, true);
-	assert_int_equal(s1_cursor_decode(&s1_threats, by_site,
+	assert_int_equal(s1_cursor_decode(&s1_streams[0], by_site,
 			     (struct sc_slice){ b.p, b.len }, &tmp, &back),
 	    0);
 	assert_int_equal(back.text.n, key.text.n);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "mocksrv/generate.h"
-#include "mocksrv/s1_threat.h"
+#include "mocksrv/s1_generate.h"
 #include "sc/json.h"
 #include "sc/timefmt.h"
 
@@ -29,7 +29,7 @@ static void
 make(const struct mock_plan *p, uint64_t i, struct sc_buf *b)
 {
 	sc_buf_reset(b);
-	mock_s1_generators[0].record(p, i, b);
+	s1_threat_record(p, i, b);
 }
 
 enum { ID, CREATED, UPDATED, IDENTIFIED, NPATHS };
