@@ -27,9 +27,8 @@ sc_write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
-/* A rename is durable only when the folder that holds the name is. */
-static int
-sync_folder(const char *path, struct sc_err *e)
+int
+sc_sync_folder(const char *path, struct sc_err *e)
 {
 	char *copy = sc_xstrdup(path);
 	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -77,7 +76,7 @@ put_file(const char *path, const void *p, size_t n, mode_t mode,
 		(void)sc_fail_sys(e, EX_CANTCREAT, "put %s in place", path);
 		goto out;
 	}
-	rc = sync_folder(path, e);
+	rc = sc_sync_folder(path, e);
 out:
 	/* After a rename there is no such name any more. */
 	(void)unlink(tmp);

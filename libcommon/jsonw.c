@@ -6,6 +6,7 @@
 #endif
 
 #include "sc/jsonw.h"
+#include "sc/timefmt.h"
 
 void
 sc_jw_init(struct sc_jw *w, struct sc_buf *b)
@@ -134,6 +135,15 @@ sc_jw_kvi(struct sc_jw *w, const char *key, int64_t i)
 {
 	sc_jw_key(w, key);
 	sc_jw_int(w, i);
+}
+
+void
+sc_jw_kvms(struct sc_jw *w, const char *key, int64_t ms)
+{
+	char text[SC_TIME_BUF];
+
+	sc_jw_key(w, key);
+	sc_jw_str(w, ms != 0 ? sc_time_format(ms * 1000, 3, text) : NULL);
 }
 
 void

@@ -29,15 +29,6 @@ sc_count_name(enum sc_count c)
 	return count_names[c];
 }
 
-static void
-put_time(struct sc_jw *w, const char *key, int64_t ms)
-{
-	char text[SC_TIME_BUF];
-
-	if (ms > 0)
-		sc_jw_kv(w, key, sc_time_format(ms * 1000, 3, text));
-}
-
 /* Texts leave the process here: secrets are taken out as in the log. */
 static void
 put_text(struct sc_jw *w, const char *key, const char *text, size_t most)
@@ -60,7 +51,8 @@ put_outcome(struct sc_jw *w, const struct sc_outcome *o, size_t most)
 	sc_jw_kvi(w, "code", o->err.code);
 	put_text(w, "text", o->err.msg, most);
 	put_text(w, "remedy", o->err.remedy, most);
-	put_time(w, "not_before", o->err.not_before_ms);
+	if (o->err.not_before_ms > 0)
+		sc_jw_kvms(w, "not_before", o->err.not_before_ms);
 	sc_jw_key(w, "counts");
 	sc_jw_obj(w);
 	for (int i = 0; i < SC_NCOUNTS; i++) {
@@ -68,7 +60,8 @@ put_outcome(struct sc_jw *w, const struct sc_outcome *o, size_t most)
 			sc_jw_kvi(w, count_names[i], o->counts[i]);
 	}
 	sc_jw_end(w, '}');
-	put_time(w, "newest", o->newest_ms);
+	if (o->newest_ms > 0)
+		sc_jw_kvms(w, "newest", o->newest_ms);
 	if (o->has_offset)
 		sc_jw_kvi(w, "clock_offset_ms", o->clock_offset_ms);
 	if (o->partial) {

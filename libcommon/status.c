@@ -6,7 +6,6 @@
 #include "sc/log.h"
 #include "sc/mem.h"
 #include "sc/status.h"
-#include "sc/timefmt.h"
 
 static const char *const state_names[] = {
 	[SC_STATE_DISABLED] = "disabled",
@@ -115,18 +114,6 @@ sc_status_fini(struct sc_status *s)
 }
 
 static void
-put_time(struct sc_jw *w, const char *key, int64_t ms)
-{
-	char text[SC_TIME_BUF];
-
-	sc_jw_key(w, key);
-	if (ms > 0)
-		sc_jw_str(w, sc_time_format(ms * 1000, 3, text));
-	else
-		sc_jw_null(w);
-}
-
-static void
 put_stream(struct sc_jw *w, const struct sc_stream_status *s)
 {
 	const struct sc_health *h = &s->health;
@@ -143,11 +130,11 @@ put_stream(struct sc_jw *w, const struct sc_stream_status *s)
 	sc_jw_kvi(w, "interval_ms", s->interval_ms);
 	sc_jw_kvi(w, "failures", h->failures);
 	sc_jw_kvi(w, "artifacts", h->artifacts);
-	put_time(w, "last_run", h->last_run_ms);
-	put_time(w, "last_ok", h->last_ok_ms);
-	put_time(w, "last_commit", h->last_commit_ms);
-	put_time(w, "newest", h->newest_ms);
-	put_time(w, "due", s->due_ms);
+	sc_jw_kvms(w, "last_run", h->last_run_ms);
+	sc_jw_kvms(w, "last_ok", h->last_ok_ms);
+	sc_jw_kvms(w, "last_commit", h->last_commit_ms);
+	sc_jw_kvms(w, "newest", h->newest_ms);
+	sc_jw_kvms(w, "due", s->due_ms);
 	sc_jw_end(w, '}');
 }
 
@@ -159,7 +146,7 @@ sc_status_json(const struct sc_status *s, struct sc_buf *b)
 	sc_jw_init(&w, b);
 	sc_jw_obj(&w);
 	sc_jw_kvi(&w, "v", 1);
-	put_time(&w, "time", sc_clock_ms());
+	sc_jw_kvms(&w, "time", sc_clock_ms());
 	sc_jw_key(&w, "streams");
 	sc_jw_arr(&w);
 	for (size_t i = 0; i < s->n; i++)

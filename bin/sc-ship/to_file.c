@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -8,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "sc/file.h"
 #include "sc/json.h"
 #include "sc/log.h"
 #include "sc/mem.h"
@@ -159,22 +159,6 @@ mend(int fd, off_t size, const struct sc_buf *tail, const char *path,
 	return 0;
 }
 
-/* A new file's name has to be safe as well. */
-static int
-sync_folder(const char *path, struct sc_err *e)
-{
-	char *copy = sc_xstrdup(path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = 0;
-
-	if (fd == -1 || fsync(fd) == -1)
-		rc = sc_fail_sys(e, EX_IOERR, "sync its folder");
-	if (fd != -1)
-		(void)close(fd);
-	free(copy);
-	return rc;
-}
-
 static int
 mend_end(int fd, const char *path, struct sc_err *e)
 {
@@ -188,7 +172,7 @@ mend_end(int fd, const char *path, struct sc_err *e)
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	if (st.st_size == 0)
-		return sync_folder(path, e);
+		return sc_sync_folder(path, e); /* a new name */
 	sc_buf_init(&tail, SC_LINE_MAX);
 	if (read_tail(fd, st.st_size, &tail, e) == -1 ||
 	    (tail.len > 0 && mend(fd, st.st_size, &tail, path, e) == -1))

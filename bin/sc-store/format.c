@@ -1,6 +1,5 @@
 #include "sc/json.h"
 #include "sc/jsonw.h"
-#include "sc/timefmt.h"
 
 #include "format.h"
 
@@ -9,15 +8,6 @@ put_text(struct sc_jw *w, const char *key, struct sc_slice text)
 {
 	if (text.n > 0)
 		sc_jw_kvn(w, key, text);
-}
-
-static void
-put_time(struct sc_jw *w, const char *key, int64_t ms)
-{
-	char text[SC_TIME_BUF];
-
-	if (ms != 0)
-		sc_jw_kv(w, key, sc_time_format(ms * 1000, 3, text));
 }
 
 void
@@ -38,8 +28,9 @@ format_full(struct sc_buf *b, const struct sc_store_row *row)
 	put_text(&w, "stream", a->stream);
 	put_text(&w, "realm", a->realm);
 	put_text(&w, "tenant", a->tenant);
-	put_time(&w, "event", a->event_ms);
-	put_time(&w, "arrival", row->arrival_ms);
+	if (a->event_ms != 0)
+		sc_jw_kvms(&w, "event", a->event_ms);
+	sc_jw_kvms(&w, "arrival", row->arrival_ms);
 	if (a->ctx.n > 0)
 		sc_jw_kvraw(&w, "ctx", a->ctx);
 	sc_jw_kvraw(&w, "artifact", a->artifact);

@@ -23,6 +23,9 @@ int sc_file_create(
  */
 int sc_file_read(const char *path, struct sc_buf *b, struct sc_err *e);
 
+/* fsync of the folder that holds path: makes the name itself durable. */
+int sc_sync_folder(const char *path, struct sc_err *e);
+
 /* Writes all bytes; -1 with errno set (EPIPE, ENOSPC ...).  EINTR is handled.
  */
 int sc_write_all(int fd, const void *p, size_t n);

@@ -34,6 +34,8 @@ void sc_jw_raw(struct sc_jw *, struct sc_slice); /* JSON text as it is */
 void sc_jw_kv(struct sc_jw *, const char *key, const char *text);
 void sc_jw_kvn(struct sc_jw *, const char *key, struct sc_slice text);
 void sc_jw_kvi(struct sc_jw *, const char *key, int64_t);
+/* Epoch ms as "2026-11-22T13:00:00.000Z"; null for 0 (unknown, never). */
+void sc_jw_kvms(struct sc_jw *, const char *key, int64_t ms);
 void sc_jw_kvraw(struct sc_jw *, const char *key, struct sc_slice json);
 
 /*

@@ -205,6 +205,14 @@ log() {
 	done
 }
 
+@test "a stream that only a STATE has named has no SCHEMA yet" {
+	{ state 0 '"n":1' b.x; records 1 1 b.x; } >in
+	run --separate-stderr sc-ship <in
+	[ "$status" -eq 65 ]
+	log 'stdin line 2' 'a RECORD of "b.x" before its SCHEMA'
+	[ "$(bookmark b.x)" = '1 {"v":1,"n":1}' ]
+}
+
 @test "a batch larger than memory goes through a file" {
 	{
 		schema
