@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # sc-auth: the only program that reads a vendor's secrets.
 
+load ../lib/tty
+
 bats_require_minimum_version 1.5.0
 
 SECRET=s3cr3t-t0ken-0123456789
@@ -48,6 +50,7 @@ ask() {
 }
 
 @test "masks on a terminal and says how to get it" {
+	need_tty
 	run script -qec "sc-auth -v acme-s1 GET /threats" /dev/null
 	[ "$status" -eq 0 ]
 	[[ $output == *"Authorization: ApiToken ********"* ]]

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # sc-store: what the store holds, and reading it like a stream.
 
+load ../lib/tty
+
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -94,6 +96,7 @@ found() { sc-store search "$@" | n; }
 }
 
 @test "search prints a table on a terminal, without control characters" {
+	need_tty
 	put acme.threats 1 1 10 ',"severityLabel":"high","clientHostname":"ws-1","userName":"j\u001b[31m\u009b","fileName":"a\tb.exe","ruleName":"Ransomware"'
 	command -v script >/dev/null || skip
 	run script -qec "stty cols 100; sc-store search" /dev/null
