@@ -148,6 +148,8 @@ set_up(struct sc_store *s, enum sc_store_mode mode, struct sc_err *e)
 	return store_exec(s,
 	    mode == SC_STORE_READ ? "PRAGMA query_only = ON"
 				  : "PRAGMA synchronous = FULL;"
+				    "PRAGMA cache_size = -16000;"
+				    "PRAGMA wal_autocheckpoint = 4000;"
 				    "PRAGMA journal_size_limit = 67108864",
 	    e);
 }
@@ -187,7 +189,7 @@ create_tables(struct sc_store *s, bool *fresh, struct sc_err *e)
 	char *numbers;
 	int ours, rc = -1;
 
-	/* The first two count only before there is a first page. */
+	/* Page size and auto_vacuum count only before there is a page. */
 	if (store_exec(s,
 		"PRAGMA page_size = 8192;"
 		"PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"

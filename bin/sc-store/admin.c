@@ -31,7 +31,8 @@ cmd_init(struct sc_prog *p, int argc, char *argv[], struct sc_err *e)
 	bool fresh;
 
 	no_options(p, argc, argv);
-	if (sc_store_init(p->statedir, &fresh, e) == -1)
+	if (sc_prog_become(p, e) == -1 ||
+	    sc_store_init(p->statedir, &fresh, e) == -1)
 		return -1;
 	(void)printf("%s %s/store.db\n", fresh ? "created" : "there is already",
 	    p->statedir);
@@ -52,7 +53,7 @@ cmd_check(struct sc_prog *p, int argc, char *argv[], struct sc_err *e)
 	int rc;
 
 	no_options(p, argc, argv);
-	if ((store = sc_store_open(p->statedir, SC_STORE_READ, e)) == NULL)
+	if ((store = open_store(p, SC_STORE_READ, e)) == NULL)
 		return -1;
 	rc = sc_store_check(store, &n, print_problem, e);
 	sc_store_close(store);
@@ -143,7 +144,7 @@ cmd_bookmark(struct sc_prog *p, int argc, char *argv[], struct sc_err *e)
 	int rc;
 
 	no_options(p, argc, argv);
-	if ((store = sc_store_open(p->statedir, SC_STORE_READ, e)) == NULL)
+	if ((store = open_store(p, SC_STORE_READ, e)) == NULL)
 		return -1;
 	sc_msg_writer_init(&l.w, STDOUT_FILENO);
 	rc = list(store, &l, e);

@@ -17,4 +17,11 @@ int cmd_commit(struct sc_prog *, int argc, char *argv[], struct sc_err *e);
 int cmd_check(struct sc_prog *, int argc, char *argv[], struct sc_err *e);
 int cmd_bookmark(struct sc_prog *, int argc, char *argv[], struct sc_err *e);
 
+/*
+ * Opens the store as the owner of the state folder.  What sc_store_open()
+ * says holds.
+ */
+struct sc_store *open_store(
+    const struct sc_prog *, enum sc_store_mode, struct sc_err *);
+
 #endif

@@ -156,7 +156,7 @@ cmd_read(struct sc_prog *p, int argc, char *argv[], struct sc_err *e)
 
 	if ((r.name = options(p, argc, argv, &r.left, e)) == NULL)
 		return -1;
-	if ((store = sc_store_open(p->statedir, SC_STORE_READ, e)) == NULL)
+	if ((store = open_store(p, SC_STORE_READ, e)) == NULL)
 		return -1;
 	sc_msg_writer_init(&r.w, STDOUT_FILENO);
 	rc = sc_store_position(store, r.name, &r.gen, &r.pos, e);
@@ -255,7 +255,7 @@ cmd_commit(struct sc_prog *p, int argc, char *argv[], struct sc_err *e)
 
 	if ((c.name = options(p, argc, argv, NULL, e)) == NULL)
 		return -1;
-	c.store = sc_store_open(p->statedir, SC_STORE_WRITE, e);
+	c.store = open_store(p, SC_STORE_WRITE, e);
 	if (c.store == NULL)
 		return -1;
 	sc_prog_signals();

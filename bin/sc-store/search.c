@@ -196,7 +196,7 @@ cmd_search(struct sc_prog *p, int argc, char *argv[], struct sc_err *e)
 	}
 	if (optind != argc)
 		sc_prog_usage(p);
-	if ((store = sc_store_open(p->statedir, SC_STORE_READ, e)) == NULL)
+	if ((store = open_store(p, SC_STORE_READ, e)) == NULL)
 		return -1;
 	rc = s.count ? print_count(store, &s, e) : print_found(store, &s, e);
 	sc_store_close(store);

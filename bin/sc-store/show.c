@@ -104,7 +104,7 @@ cmd_show(struct sc_prog *p, int argc, char *argv[], struct sc_err *e)
 		return sc_fail(e, EX_USAGE,
 		    "give at least the first %d characters of the id",
 		    ID_LEAST);
-	if ((store = sc_store_open(p->statedir, SC_STORE_READ, e)) == NULL)
+	if ((store = open_store(p, SC_STORE_READ, e)) == NULL)
 		return -1;
 	rc = show(store, &q, e);
 	sc_store_close(store);
