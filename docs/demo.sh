@@ -16,8 +16,9 @@ show() {
 }
 
 cat >"$demo/day.scenario" <<'EOF'
-# A SentinelOne console with 2,500 threats of the last 20 hours.
-serve sentinelone token=demo-token-1234 threats=generate:2500,seed=7,span=20h
+# A SentinelOne console with 2,500 threats of the last 20 hours, its log of
+# activities and the agents that it manages.
+serve sentinelone token=demo-token-1234 threats=generate:2500,seed=7,span=20h activities=generate:600,seed=7,span=20h agents=generate:40,seed=7
 EOF
 say "A simulated SentinelOne console starts"
 mkfifo "$demo/ready"

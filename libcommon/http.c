@@ -377,10 +377,15 @@ perform(struct sc_http *h, const struct sc_http_req *q)
 	}
 	if (code == CURLE_OK) {
 		curl_easy_setopt(h->easy, CURLOPT_URL, q->url);
+		if (q->body != NULL)
+			curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, q->body);
+		else
+			curl_easy_setopt(h->easy, CURLOPT_HTTPGET, 1L);
 		curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, q->method);
 		curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, list);
 		code = curl_easy_perform(h->easy);
 		curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
+		curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
 	}
 	wipe_list(list);
 	return code;

@@ -62,6 +62,8 @@ put_outcome(struct sc_jw *w, const struct sc_outcome *o, size_t most)
 	sc_jw_end(w, '}');
 	if (o->newest_ms > 0)
 		sc_jw_kvms(w, "newest", o->newest_ms);
+	if (o->expires_ms > 0)
+		sc_jw_kvms(w, "expires", o->expires_ms);
 	if (o->has_offset)
 		sc_jw_kvi(w, "clock_offset_ms", o->clock_offset_ms);
 	if (o->partial) {
@@ -129,6 +131,7 @@ enum member {
 	M_NEWEST,
 	M_OFFSET,
 	M_PARTIAL,
+	M_EXPIRES,
 	M_STAGE,
 	M_STREAMS,
 	NMEMBERS
@@ -136,7 +139,7 @@ enum member {
 
 static const char *const member_names[NMEMBERS] = { "stream", "class", "code",
 	"text", "remedy", "not_before", "counts", "newest", "clock_offset_ms",
-	"partial", "stage", "streams" };
+	"partial", "expires", "stage", "streams" };
 
 static void
 get_text(struct sc_json_val v, char *out, size_t cap)
@@ -192,6 +195,7 @@ get_outcome(const struct sc_json_val m[NMEMBERS], struct sc_outcome *o)
 	if (m[M_COUNTS].type == SC_JSON_OBJECT)
 		get_counts(m[M_COUNTS], o->counts);
 	o->newest_ms = get_time(m[M_NEWEST]);
+	o->expires_ms = get_time(m[M_EXPIRES]);
 	o->has_offset = sc_json_int(m[M_OFFSET], &o->clock_offset_ms) == 0;
 	o->partial = m[M_PARTIAL].type == SC_JSON_TRUE;
 }

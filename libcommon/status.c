@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sc/clock.h"
+#include "sc/expiry.h"
 #include "sc/jsonw.h"
 #include "sc/log.h"
 #include "sc/mem.h"
@@ -107,6 +108,17 @@ sc_status_load(const char *confdir, struct sc_store *store, const char *name,
 }
 
 void
+sc_status_expiry(struct sc_status *st, const char *statedir)
+{
+	for (size_t i = 0; i < st->n; i++) {
+		struct sc_stream_status *s = &st->streams[i];
+
+		s->expires_ms =
+		    sc_expiry_read(statedir, s->integration).expires_ms;
+	}
+}
+
+void
 sc_status_fini(struct sc_status *s)
 {
 	free(s->streams);
@@ -135,6 +147,7 @@ put_stream(struct sc_jw *w, const struct sc_stream_status *s)
 	sc_jw_kvms(w, "last_commit", h->last_commit_ms);
 	sc_jw_kvms(w, "newest", h->newest_ms);
 	sc_jw_kvms(w, "due", s->due_ms);
+	sc_jw_kvms(w, "token_expires", s->expires_ms);
 	sc_jw_end(w, '}');
 }
 

@@ -8,9 +8,11 @@
 #include "sc/mem.h"
 #include "sc/vendor.h"
 #include "sc/yaml.h"
+#include "vendor_impl.h"
 
-#define MS_MINUTE INT64_C(60000)
-#define MS_DAY    (1440 * MS_MINUTE)
+#define NAME_BYTES "abcdefghijklmnopqrstuvwxyz0123456789_"
+#define MS_MINUTE  INT64_C(60000)
+#define MS_DAY     (1440 * MS_MINUTE)
 
 /* Checks of single values; see struct sc_yaml_field. */
 static const char *
@@ -68,8 +70,11 @@ static const char *const setting_kinds[] = {
 
 static const char *const pagings[] = {
 	[SC_PAGING_TOKEN] = "token",
+	[SC_PAGING_WALK] = "walk",
 	NULL,
 };
+
+static const char *const expiry_methods[] = { "POST", "PUT", NULL };
 
 /* What an answer of a vendor can mean; words of enum sc_class. */
 static const char *const refusal_classes[] = { "AUTH", "PERMISSION", "REGION",
@@ -90,6 +95,12 @@ static const char *const refusal_classes[] = { "AUTH", "PERMISSION", "REGION",
 		.key = (k), .kind = SC_YAML_DURATION,               \
 		.at = offsetof(struct sc_stream, m), .flags = (fl), \
 		.min = (lo), .max = (hi)                            \
+	}
+#define PATHS(k, m, c)                                 \
+	{                                              \
+		.key = (k), .kind = SC_YAML_LIST,      \
+		.at = offsetof(struct sc_stream, m),   \
+		.count = offsetof(struct sc_stream, c) \
 	}
 #define SCHEMA(f) .fields = (f), .nfields = sizeof(f) / sizeof((f)[0])
 
@@ -121,18 +132,20 @@ static const struct sc_yaml_field stream_fields[] = {
 	    .kind = SC_YAML_PAIRS,
 	    .at = offsetof(struct sc_stream, query),
 	    .count = offsetof(struct sc_stream, nquery) },
-	TEXT("since", sc_stream, since, SC_YAML_REQUIRED),
-	TEXT("until", sc_stream, until, SC_YAML_REQUIRED),
+	TEXT("since", sc_stream, since, 0),
+	TEXT("until", sc_stream, until, 0),
 	TEXT("token", sc_stream, token, SC_YAML_REQUIRED),
 	TEXT("items", sc_stream, items, SC_YAML_REQUIRED | SC_YAML_EMPTY),
 	TEXT("next", sc_stream, next, SC_YAML_REQUIRED),
 	TEXT("id", sc_stream, id, SC_YAML_REQUIRED),
-	TEXT("time", sc_stream, time, SC_YAML_REQUIRED),
+	TEXT("time", sc_stream, time, 0),
 	TEXT("revision", sc_stream, revision, 0),
+	PATHS("redact", redact, nredact),
+	PATHS("volatile", volatiles, nvolatiles),
 	SPAN("interval", interval_ms, SC_YAML_REQUIRED, SC_INTERVAL_MIN_MS,
 	    SC_INTERVAL_MAX_MS),
-	SPAN("start", start_ms, SC_YAML_REQUIRED, MS_MINUTE, 3660 * MS_DAY),
-	SPAN("overlap", overlap_ms, SC_YAML_REQUIRED, 0, 31 * MS_DAY),
+	SPAN("start", start_ms, 0, MS_MINUTE, 3660 * MS_DAY),
+	SPAN("overlap", overlap_ms, 0, 0, 31 * MS_DAY),
 	SPAN(
 	    "retention", retention_ms, SC_YAML_REQUIRED, MS_DAY, 3660 * MS_DAY),
 };
@@ -162,9 +175,22 @@ static const struct sc_yaml_field refusal_fields[] = {
 static const struct sc_yaml_schema refusal_schema = { SCHEMA(refusal_fields),
 	.size = sizeof(struct sc_refusal) };
 
+static const struct sc_yaml_field expiry_fields[] = {
+	{ .key = "method",
+	    .kind = SC_YAML_WORD,
+	    .at = offsetof(struct sc_vendor, expiry.method),
+	    .flags = SC_YAML_REQUIRED,
+	    .words = expiry_methods },
+	CHECKED("path", sc_vendor, expiry.path, check_path),
+	TEXT("body", sc_vendor, expiry.body, SC_YAML_REQUIRED),
+	TEXT("expires", sc_vendor, expiry.expires, SC_YAML_REQUIRED),
+};
+static const struct sc_yaml_schema expiry_schema = { SCHEMA(expiry_fields) };
+
 static const struct sc_yaml_field auth_fields[] = {
 	CHECKED("header", sc_vendor, auth_header, check_header),
 	TEXT("value", sc_vendor, auth_value, SC_YAML_REQUIRED),
+	{ .key = "expiry", .kind = SC_YAML_MAP, .sub = &expiry_schema },
 };
 static const struct sc_yaml_schema auth_schema = { SCHEMA(auth_fields) };
 
@@ -215,16 +241,18 @@ find_setting(const struct sc_vendor *v, struct sc_slice name)
 static const char *
 cut_template(const char *t, struct sc_slice *text, struct sc_slice *name)
 {
-	size_t n = strcspn(t, "{"), len;
+	const char *open = t;
+	size_t n;
 
-	*text = (struct sc_slice){ .p = t, .n = n };
-	*name = (struct sc_slice){ .p = t + n };
-	if (t[n] == '\0')
-		return t + n;
-	t += n + 1;
-	len = strcspn(t, "}");
-	*name = (struct sc_slice){ .p = t, .n = len };
-	return t[len] == '}' ? t + len + 1 : t + len;
+	for (;; open++) {
+		open += strcspn(open, "{");
+		n = *open == '{' ? strspn(open + 1, NAME_BYTES) : 0;
+		if (*open == '\0' || (n > 0 && open[n + 1] == '}'))
+			break;
+	}
+	*text = (struct sc_slice){ .p = t, .n = (size_t)(open - t) };
+	*name = (struct sc_slice){ .p = open + 1, .n = n };
+	return n > 0 ? open + n + 2 : open;
 }
 
 bool
@@ -295,6 +323,7 @@ check_template(const struct sc_vendor *v, const char *template, bool secrets,
 static int
 parse_vendor(struct sc_vendor *v, const char *path, struct sc_err *e)
 {
+	char key[VENDOR_KEY_MAX];
 	struct sc_slice text;
 	struct sc_buf b;
 	int rc = -1;
@@ -309,6 +338,11 @@ parse_vendor(struct sc_vendor *v, const char *path, struct sc_err *e)
 		(void)sc_yaml_blame(path, text, "origin", e);
 	else if (check_template(v, v->auth_value, true, e) == -1)
 		(void)sc_yaml_blame(path, text, "auth.value", e);
+	else if (v->expiry.body != NULL &&
+	    check_template(v, v->expiry.body, true, e) == -1)
+		(void)sc_yaml_blame(path, text, "auth.expiry.body", e);
+	else if (vendor_check_streams(v, key, e) == -1)
+		(void)sc_yaml_blame(path, text, key, e);
 	else
 		rc = 0;
 out:

@@ -4,6 +4,7 @@
 
 #include "mocksrv/http.h"
 #include "mocksrv/journal.h"
+#include "mocksrv/progress.h"
 #include "mocksrv/reply.h"
 #include "mocksrv/server.h"
 #include "mocksrv/wire.h"
@@ -11,7 +12,6 @@
 #include "sc/log.h"
 #include "sc/mem.h"
 
-#define IOV_BATCH 256
 /* How long a closed connection waits for the client to close its side. */
 #define LINGER_MS 1000
 
@@ -19,6 +19,7 @@ enum phase {
 	READING, /* a request */
 	SENDING, /* the steps of an answer */
 	WAITING, /* a step that takes time */
+	STALLED, /* until the client goes */
 	LINGERING
 };
 
@@ -44,9 +45,7 @@ struct mock_conn {
 
 	struct mock_reply reply;
 	struct mock_scenario *scenario; /* what the answer borrows from */
-	size_t step;
-	size_t step_done; /* bytes of that step */
-	size_t sent;
+	struct mock_progress progress;
 	bool interim; /* 100 Continue, not an answer */
 	bool recorded;
 	uint64_t exchange;
@@ -78,7 +77,7 @@ record(struct mock_conn *c, size_t bytes)
 static void
 end_exchange(struct mock_conn *c)
 {
-	record(c, c->sent);
+	record(c, c->progress.sent);
 	if (c->interim) {
 		c->interim = false;
 		return;
@@ -87,7 +86,7 @@ end_exchange(struct mock_conn *c)
 	    (unsigned long long)c->exchange, (int)c->http.method.n,
 	    c->http.method.n > 0 ? c->http.method.p : "", (int)c->http.target.n,
 	    c->http.target.n > 0 ? c->http.target.p : "", c->reply.status,
-	    c->reply.line, c->sent);
+	    c->reply.line, c->progress.sent);
 	mock_scenario_unref(c->scenario);
 	c->scenario = NULL;
 	mock_http_reset(&c->http);
@@ -112,7 +111,7 @@ release(struct mock_conn *c)
 static enum outcome
 drop(struct mock_conn *c)
 {
-	if (c->phase == SENDING || c->phase == WAITING)
+	if (c->phase == SENDING || c->phase == WAITING || c->phase == STALLED)
 		end_exchange(c);
 	mock_watch_del(&c->srv->loop, &c->watch);
 	mock_stream_close(&c->stream);
@@ -144,7 +143,7 @@ static void
 begin_reply(struct mock_conn *c)
 {
 	c->phase = SENDING;
-	c->step = c->step_done = c->sent = 0;
+	c->progress = (struct mock_progress){ 0 };
 	c->recorded = false;
 }
 
@@ -243,80 +242,34 @@ read_request(struct mock_conn *c)
 	return out;
 }
 
-/* writev() takes its buffers without const, though it only reads them. */
-static void *
-unconst(const char *p)
+static enum outcome
+wait_ms(struct mock_conn *c, int64_t ms)
 {
-	const union {
-		const char *in;
-		void *out;
-	} u = { .in = p };
-
-	return u.out;
-}
-
-/* The bytes that can go out at once. */
-struct batch {
-	struct iovec iov[IOV_BATCH];
-	int n;
-	size_t bytes;
-	bool last; /* nothing is sent behind them */
-};
-
-static void
-gather(const struct mock_conn *c, struct batch *b)
-{
-	size_t skip = c->step_done, i = c->step;
-
-	b->n = 0;
-	b->bytes = 0;
-	for (; i < c->reply.nsteps && b->n < IOV_BATCH; i++) {
-		const struct mock_step *s = &c->reply.steps[i];
-
-		if (s->op != MOCK_SEND)
-			break;
-		if (s->n > skip) {
-			b->iov[b->n++] =
-			    (struct iovec){ .iov_base = unconst(s->p + skip),
-				    .iov_len = s->n - skip };
-			b->bytes += s->n - skip;
-		}
-		skip = 0;
-	}
-	b->last = i == c->reply.nsteps || c->reply.steps[i].op == MOCK_FIN ||
-	    c->reply.steps[i].op == MOCK_RST;
-}
-
-/* Moves the position in the step list n bytes on. */
-static void
-advance(struct mock_conn *c, size_t n)
-{
-	c->sent += n;
-	n += c->step_done;
-	while (c->step < c->reply.nsteps &&
-	    c->reply.steps[c->step].op == MOCK_SEND &&
-	    n >= c->reply.steps[c->step].n)
-		n -= c->reply.steps[c->step++].n;
-	c->step_done = n;
+	mock_timer_set(&c->srv->loop, &c->timer, ms);
+	c->phase = WAITING;
+	return BLOCKED;
 }
 
 static enum outcome
 send_bytes(struct mock_conn *c)
 {
-	struct batch b;
+	struct mock_progress *p = &c->progress;
+	struct mock_batch b;
 	ssize_t w = 0;
 
-	gather(c, &b);
+	mock_progress_gather(p, &c->reply, &b);
 	if (b.last)
-		record(c, c->sent + b.bytes);
+		record(c, p->sent + b.bytes);
 	if (b.n > 0)
 		w = c->stream.ops->writev(&c->stream, b.iov, b.n);
 	if (w == -1 && (errno == EAGAIN || errno == EINTR))
 		return BLOCKED;
 	if (w == -1)
 		return drop(c);
-	advance(c, (size_t)w);
-	return GO_ON;
+	mock_progress_advance(p, &c->reply, (size_t)w);
+	if (p->pace == 0 || mock_progress_ended(p, &c->reply))
+		return GO_ON;
+	return wait_ms(c, (int64_t)((size_t)w * 1000 / p->pace));
 }
 
 /* True when there are bytes to read that epoll will not tell about. */
@@ -331,20 +284,27 @@ run_step(struct mock_conn *c)
 {
 	const struct mock_step *s;
 
-	if (c->step == c->reply.nsteps) {
+	if (c->progress.step == c->reply.nsteps) {
 		end_exchange(c);
 		c->phase = READING;
 		c->stream.want = EPOLLIN;
 		/* What is left in the socket is announced again. */
 		return has_input(c) ? GO_ON : BLOCKED;
 	}
-	s = &c->reply.steps[c->step];
+	s = &c->reply.steps[c->progress.step];
 	switch (s->op) {
 	case MOCK_WAIT:
-		mock_timer_set(&c->srv->loop, &c->timer, (int64_t)s->n);
-		c->step++;
-		c->phase = WAITING;
-		return BLOCKED;
+		c->progress.step++;
+		return wait_ms(c, (int64_t)s->n);
+	case MOCK_PACE:
+		c->progress.step++;
+		c->progress.pace = s->n;
+		return GO_ON;
+	case MOCK_STALL:
+		record(c, c->progress.sent);
+		c->stream.want = EPOLLIN;
+		c->phase = STALLED;
+		return GO_ON; /* to read, which tells that the client goes */
 	case MOCK_RST:
 		return reset(c);
 	case MOCK_FIN:

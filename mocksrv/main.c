@@ -192,7 +192,7 @@ generate(const struct opts *o, const char *name, struct sc_err *e)
 	if (g == NULL)
 		return sc_fail(e, EX_USAGE,
 		    "nothing is known to generate for \"%s\"; try "
-		    "sentinelone.threats",
+		    "sentinelone.threats, .activities or .agents",
 		    name);
 	if (mock_plan_check(&o->plan, e) == -1)
 		return -1;

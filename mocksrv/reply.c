@@ -99,7 +99,7 @@ mock_reply_reset(struct mock_reply *r)
 	r->status = 200;
 	r->reason = r->type = NULL;
 	r->frame = MOCK_FRAME_LENGTH;
-	r->raw = false;
+	r->raw = r->bad_chunk = false;
 	r->line = 0;
 	sc_buf_reset(&r->headers);
 	sc_buf_reset(&r->text);
@@ -141,6 +141,20 @@ body_length(const struct mock_reply *r)
 	for (size_t i = 1; i < r->nsteps; i++)
 		n += r->steps[i].n;
 	return n;
+}
+
+void
+mock_reply_halve(struct mock_reply *r)
+{
+	size_t left = body_length(r) / 2;
+
+	for (size_t i = 1; i < r->nsteps; i++) {
+		struct mock_step *s = &r->steps[i];
+
+		if (s->n > left)
+			s->n = left;
+		left -= s->n;
+	}
 }
 
 /* 1xx, 204 and 304 have no body and no length. */
@@ -200,7 +214,9 @@ add_framing(struct mock_reply *r, const struct mock_terms *w)
 	if (r->frame != MOCK_FRAME_CHUNKED)
 		return;
 	/* The body is one chunk; an empty one is the last chunk alone. */
-	if (length > 0)
+	if (r->bad_chunk)
+		(void)sc_buf_adds(&r->head, "zz\r\n");
+	else if (length > 0)
 		(void)sc_buf_addf(&r->head, "%zx\r\n", length);
 	mock_reply_part(r, chunk_end + (length > 0 ? 0 : 2),
 	    sizeof(chunk_end) - 1 - (length > 0 ? 0 : 2));
@@ -225,12 +241,24 @@ mock_reply_compile(struct mock_reply *r, const struct mock_terms *w)
 		(void)add_step(r, MOCK_FIN, NULL, 0);
 }
 
+static void
+insert_first(struct mock_reply *r, enum mock_op op, int64_t n)
+{
+	(void)add_step(r, op, NULL, 0);
+	memmove(r->steps + 1, r->steps, (r->nsteps - 1) * sizeof(*r->steps));
+	r->steps[0] = (struct mock_step){ op, NULL, (size_t)n };
+}
+
 void
 mock_reply_delay(struct mock_reply *r, int64_t ms)
 {
-	(void)add_step(r, MOCK_WAIT, NULL, 0);
-	memmove(r->steps + 1, r->steps, (r->nsteps - 1) * sizeof(*r->steps));
-	r->steps[0] = (struct mock_step){ MOCK_WAIT, NULL, (size_t)ms };
+	insert_first(r, MOCK_WAIT, ms);
+}
+
+void
+mock_reply_pace(struct mock_reply *r, int64_t bytes_per_second)
+{
+	insert_first(r, MOCK_PACE, bytes_per_second);
 }
 
 void
@@ -255,4 +283,22 @@ mock_reply_cut(struct mock_reply *r, size_t bytes, enum mock_op op)
 	}
 	r->nsteps = i;
 	(void)add_step(r, op, NULL, 0);
+}
+
+void
+mock_reply_cut_head(struct mock_reply *r)
+{
+	const char *end = r->head.len > 0
+	    ? memmem(r->head.p, r->head.len, "\r\n\r\n", 4)
+	    : NULL;
+
+	mock_reply_cut(
+	    r, end != NULL ? (size_t)(end - r->head.p) - 2 : 0, MOCK_FIN);
+}
+
+void
+mock_reply_spoil_status(struct mock_reply *r)
+{
+	if (r->head.len > 4)
+		memcpy(r->head.p, "?=;&", 4);
 }

@@ -17,10 +17,12 @@
 #define MOCK_HEADERS_TEXT_MAX ((size_t)64 * 1024)
 
 enum mock_op {
-	MOCK_SEND, /* n bytes at p */
-	MOCK_WAIT, /* n milliseconds of real time */
-	MOCK_RST,  /* reset the connection */
-	MOCK_FIN   /* close it in good order */
+	MOCK_SEND,  /* n bytes at p */
+	MOCK_WAIT,  /* n milliseconds of real time */
+	MOCK_PACE,  /* from here on n bytes in a second */
+	MOCK_STALL, /* nothing more until the client gives up */
+	MOCK_RST,   /* reset the connection */
+	MOCK_FIN    /* close it in good order */
 };
 
 struct mock_step {
@@ -37,7 +39,8 @@ struct mock_reply {
 	const char *reason; /* NULL: the usual one */
 	const char *type;   /* Content-Type; NULL: none is sent */
 	enum mock_frame frame;
-	bool raw; /* the body is all there is on the wire */
+	bool raw;       /* the body is all there is on the wire */
+	bool bad_chunk; /* the size of the chunk is no number */
 
 	struct sc_buf headers; /* more header lines, each with CRLF */
 	struct sc_buf text;    /* room for a body made for this answer */
@@ -64,6 +67,9 @@ void mock_reply_part(struct mock_reply *, const char *p, size_t n);
 /* status, type and the whole of `text` as body. */
 void mock_reply_text(struct mock_reply *, int status, const char *type);
 
+/* Before compiling: leaves half of the body. */
+void mock_reply_halve(struct mock_reply *);
+
 /* What compiling has to know about the exchange. */
 struct mock_terms {
 	int64_t now_ms;  /* for Date */
@@ -77,8 +83,13 @@ void mock_reply_compile(struct mock_reply *, const struct mock_terms *);
 
 /* Edits of a compiled answer. */
 void mock_reply_delay(struct mock_reply *, int64_t ms);
+void mock_reply_pace(struct mock_reply *, int64_t bytes_per_second);
 /* After that many bytes, counted from the status line, comes op and no more. */
 void mock_reply_cut(struct mock_reply *, size_t bytes, enum mock_op);
+/* Ends in the middle of the last header's line. */
+void mock_reply_cut_head(struct mock_reply *);
+/* The status line is none. */
+void mock_reply_spoil_status(struct mock_reply *);
 
 /* "Not Found" ...; "Unknown" for a number that has no name. */
 const char *mock_reason(int status);

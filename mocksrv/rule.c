@@ -6,8 +6,9 @@
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
-#define NUMBER_MAX ((int64_t)1 << 50)
-#define DELAY_MAX  ((int64_t)24 * 3600 * 1000)
+#define NUMBER_MAX  ((int64_t)1 << 50)
+#define DELAY_MAX   ((int64_t)24 * 3600 * 1000)
+#define HEADERS_MAX ((size_t)16 * 1024)
 
 static const char *const frames[] = { "length", "chunked", "close", NULL };
 
@@ -26,52 +27,113 @@ parse_path(const struct mock_line *l, const char *value,
 }
 
 static int
-parse_delay(const struct mock_line *l, const char *value, int64_t *out,
-    struct sc_err *e)
+parse_duration(const struct mock_line *l, const struct mock_word *w,
+    const char *text, int64_t *out, struct sc_err *e)
 {
-	if (sc_duration_parse(value, strlen(value), out) == 0 &&
+	if (sc_duration_parse(text, strlen(text), out) == 0 &&
 	    *out <= DELAY_MAX)
 		return 0;
-	return mock_line_fail(
-	    l, e, "delay=%s: expected a time such as 200ms or 5s", value);
+	return mock_line_fail(l, e,
+	    "%s=%s: expected a time such as 200ms or 5s", w->key, w->value);
+}
+
+/* "+90s" or "-90s" from now. */
+static int
+parse_retry_date(struct mock_rule *r, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
+{
+	r->answer_words = r->has_retry_date = true;
+	if (*w->value != '+' && *w->value != '-')
+		return mock_line_fail(
+		    l, e, "%s=%s: expected +90s or -90s", w->key, w->value);
+	if (parse_duration(l, w, w->value + 1, &r->retry_date_ms, e) == -1)
+		return -1;
+	if (*w->value == '-')
+		r->retry_date_ms = -r->retry_date_ms;
+	return 0;
 }
 
 static int
-parse_frame(const struct mock_line *l, const char *value, int64_t *out,
-    struct sc_err *e)
+parse_choice(const struct mock_line *l, const struct mock_word *w,
+    const char *const *known, int64_t *out, struct sc_err *e)
 {
-	for (int64_t i = 0; frames[i] != NULL; i++) {
-		if (strcmp(frames[i], value) == 0) {
+	for (int64_t i = 0; known[i] != NULL; i++) {
+		if (strcmp(known[i], w->value) == 0) {
 			*out = i;
 			return 0;
 		}
 	}
-	return mock_line_unknown(l, e, "frame", value, frames);
+	return mock_line_unknown(l, e, w->key, w->value, known);
 }
 
 static int
-parse_word(struct mock_rule *r, const struct mock_line *l,
+parse_header(struct mock_rule *r, const struct mock_line *l,
     const struct mock_word *w, struct sc_err *e)
 {
-	static const char *const known[] = { "from", "times", "status",
-		"retry-after", "body", "file", "delay", "cut-after",
-		"reset-after", "frame", NULL };
+	const char *colon = strchr(w->value, ':');
+
+	if (colon == NULL || colon == w->value)
+		return mock_line_fail(
+		    l, e, "header=%s: expected NAME:VALUE", w->value);
+	(void)sc_buf_addf(&r->headers, "%.*s: %s\r\n", (int)(colon - w->value),
+	    w->value, colon + 1);
+	return 0;
+}
+
+/* 1 when the word is no number. */
+static int
+parse_number(struct mock_rule *r, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
+{
 	const struct {
 		const char *key;
 		int64_t lo, hi, *out;
 	} numbers[] = { { "from", 1, NUMBER_MAX, &r->from },
 		{ "times", 1, NUMBER_MAX, &r->times },
 		{ "status", 200, 599, &r->status },
+		{ "drip", 1, NUMBER_MAX, &r->drip },
 		{ "cut-after", 0, NUMBER_MAX, &r->cut_after },
-		{ "reset-after", 0, NUMBER_MAX, &r->reset_after } };
+		{ "reset-after", 0, NUMBER_MAX, &r->reset_after },
+		{ "stall-after", 0, NUMBER_MAX, &r->stall_after } };
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		if (strcmp(w->key, numbers[i].key) == 0)
 			return mock_line_number(l, w, numbers[i].lo,
 			    numbers[i].hi, numbers[i].out, e);
 	}
-	if (mock_line_check(l, w, known, e) == -1)
-		return -1;
+	return 1;
+}
+
+/* 1 when the word is no switch. */
+static int
+parse_switch(struct mock_rule *r, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
+{
+	static const char *const yes[] = { "yes", NULL };
+	const struct {
+		const char *key;
+		bool *out;
+	} switches[] = { { "cut-head", &r->cut_head },
+		{ "garbage-status", &r->garbage_status },
+		{ "bad-chunk", &r->bad_chunk },
+		{ "truncate-json", &r->truncate_json } };
+	int64_t which;
+
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		if (strcmp(w->key, switches[i].key) != 0)
+			continue;
+		*switches[i].out = true;
+		return parse_choice(l, w, yes, &which, e);
+	}
+	return 1;
+}
+
+static int
+parse_answer(struct mock_rule *r, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
+{
+	static const char *const forms[] = { "json", "html", "empty", NULL };
+
 	if (strcmp(w->key, "body") == 0) {
 		r->body_type = mock_type_of(w->value);
 		return parse_path(
@@ -80,13 +142,57 @@ parse_word(struct mock_rule *r, const struct mock_line *l,
 	if (strcmp(w->key, "file") == 0)
 		return parse_path(
 		    l, w->value, mock_canned_load_http, &r->file, e);
-	if (strcmp(w->key, "delay") == 0)
-		return parse_delay(l, w->value, &r->delay_ms, e);
-	if (strcmp(w->key, "frame") == 0)
-		return parse_frame(l, w->value, &r->frame, e);
-	free(r->retry_after);
-	r->retry_after = sc_xstrdup(w->value);
+	r->answer_words = true;
+	if (strcmp(w->key, "as") == 0)
+		return parse_choice(l, w, forms, &r->as, e);
+	if (strcmp(w->key, "retry-after-date") == 0)
+		return parse_retry_date(r, l, w, e);
+	(void)sc_buf_addf(&r->headers, "%s: %s\r\n",
+	    strcmp(w->key, "location") == 0 ? "Location" : "Retry-After",
+	    w->value);
 	return 0;
+}
+
+static int
+parse_word(struct mock_rule *r, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
+{
+	static const char *const known[] = { "from", "times", "status", "body",
+		"as", "file", "retry-after", "retry-after-date", "location",
+		"header", "delay", "drip", "cut-after", "reset-after",
+		"stall-after", "cut-head", "garbage-status", "bad-chunk",
+		"truncate-json", "frame", NULL };
+	int rc = parse_number(r, l, w, e);
+
+	if (rc != 1)
+		return rc;
+	if (mock_line_check(l, w, known, e) == -1)
+		return -1;
+	if ((rc = parse_switch(r, l, w, e)) != 1)
+		return rc;
+	if (strcmp(w->key, "delay") == 0)
+		return parse_duration(l, w, w->value, &r->delay_ms, e);
+	if (strcmp(w->key, "frame") == 0)
+		return parse_choice(l, w, frames, &r->frame, e);
+	if (strcmp(w->key, "header") == 0)
+		return parse_header(r, l, w, e);
+	return parse_answer(r, l, w, e);
+}
+
+/* How many of the edits that end the answer early there are. */
+static int
+count_ends(const struct mock_rule *r)
+{
+	return (r->cut_after != -1) + (r->reset_after != -1) +
+	    (r->stall_after != -1) + r->cut_head;
+}
+
+static bool
+has_edits(const struct mock_rule *r)
+{
+	return count_ends(r) > 0 || r->delay_ms != -1 || r->drip != -1 ||
+	    r->frame != -1 || r->garbage_status || r->bad_chunk ||
+	    r->truncate_json || r->headers.len > 0;
 }
 
 static int
@@ -95,19 +201,24 @@ check(const struct mock_rule *r, const struct mock_line *l, struct sc_err *e)
 	if (r->file != NULL && r->status != 0)
 		return mock_line_fail(
 		    l, e, "file= has its own status; leave status= out");
-	if (r->status == 0 && r->body != NULL)
-		return mock_line_fail(l, e, "body= needs status=");
-	if (!mock_rule_answers(r) && r->retry_after != NULL)
-		return mock_line_fail(
-		    l, e, "retry-after= needs status= or file=");
-	if (r->cut_after != -1 && r->reset_after != -1)
-		return mock_line_fail(
-		    l, e, "cut-after= and reset-after= exclude each other");
-	if (!mock_rule_answers(r) && r->delay_ms == -1 && r->cut_after == -1 &&
-	    r->reset_after == -1 && r->frame == -1)
+	if (r->status == 0 && (r->body != NULL || r->as != -1))
+		return mock_line_fail(l, e, "body= and as= need status=");
+	if (r->body != NULL && r->as != -1)
+		return mock_line_fail(l, e, "body= and as= exclude each other");
+	if (!mock_rule_answers(r) && r->answer_words)
+		return mock_line_fail(l, e,
+		    "retry-after=, retry-after-date= and location= need "
+		    "status= or file=");
+	if (count_ends(r) > 1)
+		return mock_line_fail(l, e,
+		    "cut-after=, reset-after=, stall-after= and cut-head= "
+		    "exclude each other");
+	if (r->bad_chunk && r->frame != -1 && r->frame != MOCK_FRAME_CHUNKED)
+		return mock_line_fail(l, e, "bad-chunk= is frame=chunked");
+	if (!mock_rule_answers(r) && !has_edits(r))
 		return mock_line_fail(l, e,
 		    "the rule does nothing; give it status=, file=, delay=, "
-		    "cut-after=, reset-after= or frame=");
+		    "cut-after=, reset-after=, frame= ...");
 	return 0;
 }
 
@@ -117,10 +228,14 @@ mock_rule_parse(
 {
 	*r = (struct mock_rule){ .line = l->number,
 		.from = 1,
+		.as = -1,
 		.delay_ms = -1,
+		.drip = -1,
 		.cut_after = -1,
 		.reset_after = -1,
+		.stall_after = -1,
 		.frame = -1 };
+	sc_buf_init(&r->headers, HEADERS_MAX);
 	if (l->n < 2 || l->words[1].value != NULL ||
 	    (*l->words[1].key != '/' && *l->words[1].key != '*'))
 		return mock_line_fail(
@@ -139,7 +254,7 @@ mock_rule_fini(struct mock_rule *r)
 {
 	free(r->method);
 	free(r->path);
-	free(r->retry_after);
+	sc_buf_fini(&r->headers);
 	mock_canned_free(r->file);
 	mock_canned_free(r->body);
 }
@@ -189,7 +304,7 @@ mock_rule_answers(const struct mock_rule *r)
 }
 
 static void
-name(struct sc_buf *b, const char *what, int64_t n, const char *unit)
+name_number(struct sc_buf *b, const char *what, int64_t n, const char *unit)
 {
 	if (n == -1)
 		return;
@@ -197,26 +312,64 @@ name(struct sc_buf *b, const char *what, int64_t n, const char *unit)
 	    b, "%s%s=%" PRId64 "%s", b->len > 0 ? " " : "", what, n, unit);
 }
 
-void
-mock_rule_prepare(const struct mock_rule *r, struct mock_reply *reply)
+static void
+name_switch(struct sc_buf *b, const char *what, bool on)
 {
-	struct sc_buf *b = &reply->fault;
+	if (on)
+		(void)sc_buf_addf(b, "%s%s", b->len > 0 ? " " : "", what);
+}
 
-	name(b, "status", r->status >= 400 ? r->status : -1, "");
-	name(b, "delay", r->delay_ms, "ms");
-	name(b, "cut-after", r->cut_after, "");
-	name(b, "reset-after", r->reset_after, "");
+static void
+name_fault(const struct mock_rule *r, struct sc_buf *b)
+{
+	name_number(b, "status", r->status >= 400 ? r->status : -1, "");
+	name_number(b, "delay", r->delay_ms, "ms");
+	name_number(b, "drip", r->drip, "");
+	name_number(b, "cut-after", r->cut_after, "");
+	name_number(b, "reset-after", r->reset_after, "");
+	name_number(b, "stall-after", r->stall_after, "");
+	name_switch(b, "cut-head", r->cut_head);
+	name_switch(b, "garbage-status", r->garbage_status);
+	name_switch(b, "bad-chunk", r->bad_chunk);
+	name_switch(b, "truncate-json", r->truncate_json);
+}
+
+void
+mock_rule_prepare(
+    const struct mock_rule *r, int64_t now_ms, struct mock_reply *reply)
+{
+	char date[SC_TIME_BUF];
+
+	name_fault(r, &reply->fault);
+	(void)sc_buf_add(&reply->headers, r->headers.p, r->headers.len);
+	if (r->has_retry_date)
+		mock_reply_header(reply, "Retry-After",
+		    sc_time_format_http(now_ms + r->retry_date_ms, date));
+	if (r->truncate_json)
+		mock_reply_halve(reply);
 	if (r->frame != -1)
 		reply->frame = (enum mock_frame)r->frame;
+	if (r->bad_chunk) {
+		reply->frame = MOCK_FRAME_CHUNKED;
+		reply->bad_chunk = true;
+	}
 }
 
 void
 mock_rule_edit(const struct mock_rule *r, struct mock_reply *reply)
 {
+	if (r->garbage_status)
+		mock_reply_spoil_status(reply);
+	if (r->cut_head)
+		mock_reply_cut_head(reply);
 	if (r->cut_after != -1)
 		mock_reply_cut(reply, (size_t)r->cut_after, MOCK_FIN);
 	if (r->reset_after != -1)
 		mock_reply_cut(reply, (size_t)r->reset_after, MOCK_RST);
+	if (r->stall_after != -1)
+		mock_reply_cut(reply, (size_t)r->stall_after, MOCK_STALL);
+	if (r->drip != -1)
+		mock_reply_pace(reply, r->drip);
 	if (r->delay_ms != -1)
 		mock_reply_delay(reply, r->delay_ms);
 }

@@ -21,6 +21,7 @@ struct activity {
 	const struct s1_kind *kind;
 	struct s1_threat threat; /* its agent is used without it as well */
 	bool on_threat, on_agent;
+	uint64_t round;
 	const struct s1_operator *operator;
 	int64_t created_us;
 	char id[S1_ID_BUF];
@@ -94,6 +95,7 @@ make_activity(struct activity *a, const struct mock_plan *p, uint64_t i)
 	enum s1_topic topic;
 	int64_t slice;
 
+	a->round = k;
 	threats.n = (p->n + S1_ROUND - 1) / S1_ROUND;
 	slice = s1_slice_us(&threats);
 	a->rng = mock_rng_key(p->seed, ACTIVITY_PURPOSE, i);
@@ -271,7 +273,7 @@ static void
 put_rule_data(struct activity *a, struct sc_jw *w)
 {
 	char alert[S1_ID_BUF], rule[S1_ID_BUF];
-	uint64_t form = mock_rng_below(&a->rng, 4);
+	uint64_t form = a->round % 3;
 
 	s1_make_id(a->created_us - 900, mock_rng_below(&a->rng, 8192), alert);
 	s1_make_id(a->threat.agent.registered_us, 4000, rule);

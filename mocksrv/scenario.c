@@ -228,7 +228,22 @@ judge(struct mock_scenario *s, const struct mock_http *h)
 	return v;
 }
 
-/* A status rule: its body, else the vendor's own words, else a plain line. */
+static void
+answer_html(struct mock_reply *reply, int status)
+{
+	const char *reason = mock_reason(status);
+
+	(void)sc_buf_addf(&reply->text,
+	    "<html>\r\n<head><title>%d %s</title></head>\r\n"
+	    "<body><center><h1>%d %s</h1></center></body>\r\n</html>\r\n",
+	    status, reason, status, reason);
+	mock_reply_text(reply, status, "text/html; charset=utf-8");
+}
+
+/*
+ * A status rule: its body, else what as= says, else the vendor's own words,
+ * else a plain line.
+ */
 static void
 answer_status(const struct mock_scenario *s, const struct mock_rule *r,
     const struct mock_http *h, struct mock_reply *reply)
@@ -241,11 +256,26 @@ answer_status(const struct mock_scenario *s, const struct mock_rule *r,
 		reply->type = r->body_type;
 		return;
 	}
+	if (r->as == MOCK_AS_EMPTY) {
+		reply->status = status;
+		return;
+	}
+	if (r->as == MOCK_AS_HTML) {
+		answer_html(reply, status);
+		return;
+	}
 	for (size_t i = 0; status >= 400 && i < s->nserves; i++) {
 		if (s->serves[i].vendor->owns(h->path)) {
 			s->serves[i].vendor->error(reply, status);
 			return;
 		}
+	}
+	if (r->as == MOCK_AS_JSON) {
+		(void)sc_buf_addf(&reply->text,
+		    "{\"status\":%d,\"error\":\"%s\"}\n", status,
+		    mock_reason(status));
+		mock_reply_text(reply, status, "application/json");
+		return;
 	}
 	(void)sc_buf_addf(&reply->text, "%d %s\n", status, mock_reason(status));
 	mock_reply_text(reply, status, "text/plain; charset=utf-8");
@@ -359,8 +389,6 @@ answer(struct mock_scenario *s, const struct mock_rule *source,
 		mock_canned_fill(source->file, reply);
 	else
 		answer_status(s, source, h, reply);
-	if (source->retry_after != NULL)
-		mock_reply_header(reply, "Retry-After", source->retry_after);
 	return true;
 }
 
@@ -379,9 +407,9 @@ mock_scenario_answer(struct mock_scenario *s, const struct mock_http *h,
 	known = answer(s, v.source, h, now_ms, reply);
 	/* The inner rule first, so that the outer one has the last word. */
 	if (v.source != NULL && v.source != v.first)
-		mock_rule_prepare(v.source, reply);
+		mock_rule_prepare(v.source, now_ms, reply);
 	if (v.first != NULL)
-		mock_rule_prepare(v.first, reply);
+		mock_rule_prepare(v.first, now_ms, reply);
 	mock_reply_compile(reply, &terms);
 	if (v.source != NULL && v.source != v.first)
 		mock_rule_edit(v.source, reply);

@@ -33,8 +33,16 @@ int auth_sign(struct auth *, const char *method, const char *target,
     struct sc_buf *out, struct sc_err *);
 
 /*
- * Answers requests "METHOD TARGET" from a descriptor until it ends: header
- * lines and an empty line, or "!CODE CLASS message" and an empty line.
+ * Appends the body of this name that the vendor's file describes, one line.
+ * "expiry" is the only one.
+ */
+int auth_body(
+    struct auth *, const char *name, struct sc_buf *out, struct sc_err *);
+
+/*
+ * Answers requests "METHOD TARGET" and "BODY NAME" from a descriptor until it
+ * ends: header lines or the body, and an empty line; or "!CODE CLASS message"
+ * and an empty line.
  */
 int auth_serve(struct auth *, int in, int out, struct sc_err *);
 

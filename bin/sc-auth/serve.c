@@ -49,6 +49,8 @@ answer(struct auth *a, char *line, struct sc_buf *out, int fd, struct sc_err *e)
 		*target++ = '\0';
 	if (target == NULL)
 		rc = sc_fail(&why, EX_USAGE, "a request is METHOD TARGET");
+	else if (strcmp(line, "BODY") == 0)
+		rc = auth_body(a, target, out, &why);
 	else
 		rc = auth_sign(a, line, target, out, &why);
 	if (rc == -1)

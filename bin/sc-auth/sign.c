@@ -83,9 +83,9 @@ refresh(struct auth *a, struct sc_err *e)
 	return 0;
 }
 
-/* Bytes that would change or end the header. */
+/* Bytes that would change or end a line. */
 static int
-check_header(const struct sc_buf *b, size_t from, struct sc_err *e)
+check_line(const struct sc_buf *b, size_t from, struct sc_err *e)
 {
 	for (size_t i = from; i < b->len; i++) {
 		unsigned char c = (unsigned char)b->p[i];
@@ -101,8 +101,9 @@ check_header(const struct sc_buf *b, size_t from, struct sc_err *e)
 	return 0;
 }
 
+/* A template with the settings in it, and nothing that a line cannot hold. */
 static int
-add_header(struct auth *a, struct sc_buf *out, struct sc_err *e)
+fill(struct auth *a, const char *template, struct sc_buf *out, struct sc_err *e)
 {
 	const struct sc_vendor *v = a->in->vendor;
 	const char **values = sc_xcalloc(v->nsettings, sizeof(*values));
@@ -114,13 +115,12 @@ add_header(struct auth *a, struct sc_buf *out, struct sc_err *e)
 		if (v->settings[i].kind == SC_SETTING_SECRET)
 			values[i] = a->masked ? MASK : a->keys[i].secret.p;
 	}
-	(void)sc_buf_addf(out, "%s: ", v->auth_header);
-	rc = sc_vendor_expand(v, v->auth_value, values, out, e);
+	rc = sc_vendor_expand(v, template, values, out, e);
 	free(values);
-	if (rc == -1 || check_header(out, from, e) == -1)
+	if (rc == -1 || check_line(out, from, e) == -1)
 		return -1;
 	return sc_buf_addc(out, '\n') == -1
-	    ? sc_fail(e, EX_CONFIG, "the header is too long")
+	    ? sc_fail(e, EX_CONFIG, "the line is too long")
 	    : 0;
 }
 
@@ -150,5 +150,39 @@ auth_sign(struct auth *a, const char *method, const char *target,
 {
 	if (check_request(method, target, e) == -1 || refresh(a, e) == -1)
 		return -1;
-	return add_header(a, out, e);
+	(void)sc_buf_addf(out, "%s: ", a->in->vendor->auth_header);
+	return fill(a, a->in->vendor->auth_value, out, e);
+}
+
+/* A quote in a setting would end the text in which it stands. */
+static int
+check_quotes(const struct auth *a, const char *template, struct sc_err *e)
+{
+	const struct sc_vendor *v = a->in->vendor;
+
+	for (size_t i = 0; i < v->nsettings; i++) {
+		const char *value = v->settings[i].kind == SC_SETTING_SECRET
+		    ? a->keys[i].secret.p
+		    : a->in->values[i];
+
+		if (value != NULL && strpbrk(value, "\"\\") != NULL &&
+		    sc_template_uses(template, v->settings[i].name))
+			return sc_fail(e, EX_CONFIG,
+			    "\"%s\" holds a byte that cannot stand in a body",
+			    v->settings[i].name);
+	}
+	return 0;
+}
+
+int
+auth_body(
+    struct auth *a, const char *name, struct sc_buf *out, struct sc_err *e)
+{
+	const char *template = a->in->vendor->expiry.body;
+
+	if (strcmp(name, "expiry") != 0 || template == NULL)
+		return sc_fail(e, EX_USAGE, "there is no body \"%.40s\"", name);
+	if (refresh(a, e) == -1 || check_quotes(a, template, e) == -1)
+		return -1;
+	return fill(a, template, out, e);
 }

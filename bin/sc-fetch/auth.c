@@ -216,11 +216,11 @@ cut_lines(struct auth *a, size_t *n, struct sc_err *e)
 	return 0;
 }
 
-int
-auth_headers(struct auth *a, const char *method, const char *target,
-    const char *const **headers, size_t *n, struct sc_err *e)
+/* Sends "WHAT WHICH" and reads the answer, unless it is a refusal. */
+static int
+ask(struct auth *a, const char *what, const char *which, struct sc_err *e)
 {
-	char *request = sc_xasprintf("%s %s\n", method, target);
+	char *request = sc_xasprintf("%s %s\n", what, which);
 	int rc;
 
 	forget_answer(a);
@@ -230,10 +230,30 @@ auth_headers(struct auth *a, const char *method, const char *target,
 		return ended(a, e);
 	if (read_answer(a, e) == -1)
 		return -1;
-	if (*a->in.p == '!') {
-		a->in.p[strcspn(a->in.p, "\n")] = '\0';
-		return refused(a->in.p, e);
-	}
+	if (*a->in.p != '!')
+		return 0;
+	a->in.p[strcspn(a->in.p, "\n")] = '\0';
+	return refused(a->in.p, e);
+}
+
+int
+auth_headers(struct auth *a, const char *method, const char *target,
+    const char *const **headers, size_t *n, struct sc_err *e)
+{
+	if (ask(a, method, target, e) == -1)
+		return -1;
 	*headers = a->headers;
 	return cut_lines(a, n, e);
+}
+
+int
+auth_body(struct auth *a, const char *name, struct sc_buf *b, struct sc_err *e)
+{
+	int rc;
+
+	if (ask(a, "BODY", name, e) == -1)
+		return -1;
+	rc = sc_buf_add(b, a->in.p, strcspn(a->in.p, "\n"));
+	forget_answer(a);
+	return rc == 0 ? 0 : sc_fail(e, EX_SOFTWARE, "sc-auth: too long");
 }

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "sc/buf.h"
 #include "sc/err.h"
 
 /*
@@ -24,5 +25,9 @@ void auth_stop(struct auth *);
  */
 int auth_headers(struct auth *, const char *method, const char *target,
     const char *const **headers, size_t *n, struct sc_err *);
+
+/* The body of a request, appended to b, which is the caller's to wipe. */
+int auth_body(
+    struct auth *, const char *name, struct sc_buf *, struct sc_err *);
 
 #endif

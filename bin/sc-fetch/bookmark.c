@@ -58,10 +58,16 @@ unusable(struct sc_err *e, const char *what, const char *why)
 	    "position it would begin anew");
 }
 
+static const char *
+time_member(const struct bookmark *b)
+{
+	return b->walk ? "walked" : "high";
+}
+
 int
 bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 {
-	static const char *const paths[] = { "high" };
+	const char *const paths[] = { time_member(b) };
 	const char *why = sc_bookmark_fault(json);
 	char what[192], *high;
 	struct sc_json_plan *plan;
@@ -73,7 +79,8 @@ bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 		sc_json_plan_free(plan);
 		high = sc_json_dup(v);
 		if (high == NULL || !stamp_parse(sc_slice_of(high), &b->high))
-			why = "has no time \"high\"";
+			why = b->walk ? "has no time \"walked\""
+				      : "has no time \"high\"";
 		free(high);
 	}
 	if (why == NULL)
@@ -197,7 +204,7 @@ put_mark(struct sc_jw *w, const struct bookmark *b)
 	sc_jw_obj(w);
 	sc_jw_kvi(w, "v", SC_BOOKMARK_VERSION);
 	sc_jw_kvi(w, "gen", b->gen);
-	sc_jw_kv(w, "high", b->high.text);
+	sc_jw_kv(w, time_member(b), b->high.text);
 	sc_jw_end(w, '}');
 }
 

@@ -36,11 +36,15 @@ void tide_see(struct tide *, const struct stamp *, int64_t limit_us);
 struct bookmark {
 	char stream[160]; /* INTEGRATION.STREAM */
 	int64_t gen;      /* as read at the start; the store counts on */
+	bool walk;        /* of a walk: its time is when the last one ended */
 	struct stamp high;
 	struct sc_err fault; /* why it cannot be read; then it has no time */
 };
 
-/* Reads {"v":1,"high":T}; EX_NOINPUT for anything else. */
+/*
+ * Reads {"v":1,"high":T}, for a walk {"v":1,"walked":T}; EX_NOINPUT for
+ * anything else.
+ */
 int bookmark_parse(struct bookmark *, struct sc_slice json, struct sc_err *);
 
 /* The positions of a run's streams, and whose they are. */

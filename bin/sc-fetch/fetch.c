@@ -10,6 +10,7 @@
 #include "sc/mem.h"
 #include "sc/report.h"
 
+#include "expiry.h"
 #include "fetch.h"
 #include "token.h"
 
@@ -29,6 +30,7 @@ struct fetch {
 	struct sc_msg_writer out;
 	struct sc_outcome *outcomes; /* of the streams begun so far */
 	size_t noutcomes;
+	int64_t expires_ms; /* the credential */
 };
 
 /* A live run moves the bookmarks that are in the store. */
@@ -51,11 +53,18 @@ load_target(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 	for (size_t i = 0; i < f->in->nstreams; i++) {
 		const struct sc_stream_conf *s = &f->in->streams[i];
 
+		/* A walk has no times: there is nothing to go back to. */
+		if (f->opts->since_ms != 0 && s->def->since == NULL)
+			continue;
 		if (only == NULL ? s->enabled : s == only)
 			f->streams[f->nstreams++] = s->def;
 	}
 	if (f->nstreams > 0)
 		return 0;
+	if (f->opts->since_ms != 0)
+		return sc_fail(e, EX_USAGE,
+		    "%s has no streams that --since can be about",
+		    f->opts->target);
 	(void)sc_fail(
 	    e, EX_CONFIG, "%s: all streams are disabled", f->in->path);
 	return sc_remedy(e, SC_CLASS_CONFIG, "enable one of its streams");
@@ -71,9 +80,11 @@ load_positions(struct fetch *f, struct sc_err *e)
 	p->moves = f->opts->since_ms == 0;
 	p->marks = sc_xcalloc(f->nstreams, sizeof(*p->marks));
 	p->n = f->nstreams;
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		(void)snprintf(p->marks[i].stream, sizeof(p->marks[i].stream),
 		    "%s.%s", f->in->name, f->streams[i]->name);
+		p->marks[i].walk = f->streams[i]->paging == SC_PAGING_WALK;
+	}
 	if (file != NULL)
 		return positions_from_file(p, file, e);
 	if (is_live(f->opts))
@@ -124,12 +135,14 @@ close_all(struct fetch *f)
 
 /* Which times to ask for; a first run begins its bookmark here. */
 static void
-set_window(const struct fetch *f, struct walk *w)
+set_window(const struct fetch *f, struct reading *w)
 {
 	const struct fetch_opts *o = f->opts;
 	const struct sc_stream *def = w->pager.def;
 	int64_t now = sc_clock_ms();
 
+	if (def->paging == SC_PAGING_WALK)
+		return;
 	w->overlap_us = def->overlap_ms * 1000;
 	w->window.until_us = o->until_ms * 1000;
 	if (w->mark == NULL) {
@@ -163,8 +176,8 @@ log_stream(const struct fetch *f, const struct sc_stream *def,
 }
 
 static int
-walk(const struct fetch *f, struct walk *w, const struct bookmark *mark,
-    struct sc_err *e)
+read_stream(const struct fetch *f, struct reading *w,
+    const struct bookmark *mark, struct sc_err *e)
 {
 	int rc = -1;
 
@@ -174,7 +187,7 @@ walk(const struct fetch *f, struct walk *w, const struct bookmark *mark,
 	}
 	set_window(f, w);
 	if (pager_init(&w->pager, e) == 0 && pager_schema(&w->pager, e) == 0)
-		rc = token_walk(w, e);
+		rc = token_read(w, e);
 	pager_fini(&w->pager);
 	return rc;
 }
@@ -185,7 +198,7 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 	const struct fetch_opts *o = f->opts;
 	struct sc_outcome *outcome = &f->outcomes[f->noutcomes++];
 	struct bookmark *mark = &f->positions.marks[i];
-	struct walk w = { .client = &f->client,
+	struct reading w = { .client = &f->client,
 		.resp = &f->resp,
 		.positions = o->preview > 0 ? NULL : &f->positions,
 		.max_pages = o->max_pages,
@@ -201,7 +214,7 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 	(void)strlcpy(outcome->stream, mark->stream, sizeof(outcome->stream));
 	if (w.positions != NULL && f->positions.moves)
 		w.mark = mark;
-	if (walk(f, &w, mark, e) == 0) {
+	if (read_stream(f, &w, mark, e) == 0) {
 		log_stream(f, w.pager.def, outcome, sc_clock_mono() - began);
 		return 0;
 	}
@@ -253,6 +266,7 @@ report(const struct fetch *f, const struct sc_err *e)
 {
 	/* Asked to stop, it may not have come to every stream. */
 	struct sc_outcome sum = { .err = *e,
+		.expires_ms = f->expires_ms,
 		.partial = e->code == EX_OK && f->noutcomes < f->nstreams };
 
 	(void)strlcpy(sum.stream, f->in != NULL ? f->in->name : f->opts->target,
@@ -284,6 +298,8 @@ fetch_run(
 	sc_msg_writer_init(&f.out, STDOUT_FILENO);
 	if (load_target(&f, prog, e) == 0 && open_all(&f, prog, e) == 0)
 		rc = run_streams(&f, e);
+	if (rc == 0 && is_live(opts) && !sc_stopping())
+		f.expires_ms = expiry_ask(&f.client, prog->statedir, &f.resp);
 	report(&f, rc == 0 ? &none : e);
 	close_all(&f);
 	return rc;

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,10 @@
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
+#include "content.h"
 #include "page.h"
 
+#define BODY_MAX   ((size_t)256 << 20) /* an element, redacted */
 #define KEY_MAX    ((size_t)1024)
 #define SAMPLE_MAX ((size_t)64 << 10) /* shown of what cannot travel whole */
 #define AHEAD_US   ((int64_t)300 * 1000000)
@@ -20,7 +23,8 @@ enum member { M_ID, M_TIME, M_REV, NMEMBERS };
 
 /* One element of a page. */
 struct element {
-	struct sc_slice raw; /* as it stands in the answer */
+	struct sc_slice raw; /* as it stands in the answer, without secrets */
+	enum sc_json_type type;
 	struct sc_json_val v[NMEMBERS];
 	const char *bad; /* why it cannot travel as it is, or NULL */
 	struct sc_slice key;
@@ -28,21 +32,30 @@ struct element {
 	char sha256[SC_SHA256_BUF]; /* of raw; "" until it is needed */
 };
 
+/* Whether the revision is a member of the record. */
+static bool
+has_path(const struct sc_stream *def)
+{
+	return def->revision != NULL && !def->by_content;
+}
+
 int
 pager_init(struct pager *p, struct sc_err *e)
 {
 	const char *page[] = { p->def->items, p->def->next };
-	const char *record[] = { [M_ID] = p->def->id,
-		[M_TIME] = p->def->time,
-		[M_REV] = p->def->revision };
+	const struct sc_stream *def = p->def;
+	/* What is found for "" is the whole record; nobody looks at it. */
+	const char *record[] = { [M_ID] = def->id,
+		[M_TIME] = def->time != NULL ? def->time : "",
+		[M_REV] = has_path(def) ? def->revision : "" };
 
+	sc_buf_init(&p->redacted, BODY_MAX);
 	sc_buf_init(&p->record, SC_RECORD_MAX);
 	sc_buf_init(&p->key, KEY_MAX);
 	sc_buf_init(&p->rev, sizeof(((struct sc_object *)0)->rev) - 1);
 	sc_buf_init(&p->time, TIME_TEXT_MAX);
 	p->page_plan = sc_json_plan_new(page, 2, e);
-	p->record_plan = sc_json_plan_new(
-	    record, p->def->revision != NULL ? NMEMBERS : M_REV, e);
+	p->record_plan = sc_json_plan_new(record, NMEMBERS, e);
 	return p->page_plan == NULL || p->record_plan == NULL ? -1 : 0;
 }
 
@@ -51,6 +64,7 @@ pager_fini(struct pager *p)
 {
 	sc_json_plan_free(p->page_plan);
 	sc_json_plan_free(p->record_plan);
+	sc_buf_fini(&p->redacted);
 	sc_buf_fini(&p->record);
 	sc_buf_fini(&p->key);
 	sc_buf_fini(&p->rev);
@@ -87,16 +101,22 @@ pager_schema(struct pager *p, struct sc_err *e)
 	return sc_msg_end(p->out, e);
 }
 
-/* A scalar as text: a string decoded, a number as it is written. */
+/*
+ * A scalar as text: a string decoded, a number as it is written.  False for
+ * what no text can stand for: two of those might look the same.
+ */
 static bool
 scalar(struct sc_json_val v, struct sc_buf *b)
 {
+	struct sc_err e;
+
 	sc_buf_reset(b);
 	if (v.type == SC_JSON_NUMBER)
 		(void)sc_buf_add(b, v.raw.p, v.raw.n);
 	else if (v.type == SC_JSON_STRING)
 		(void)sc_json_str(v, b);
-	return b->len > 0 && !b->full && sc_utf8_valid(b->p, b->len) == b->len;
+	return b->len > 0 && !b->full &&
+	    sc_json_scan(v.raw.p, v.raw.n, NULL, SC_JSON_UTF8, NULL, &e) == 0;
 }
 
 static struct sc_slice
@@ -105,6 +125,12 @@ digest(struct element *el)
 	if (el->sha256[0] == '\0')
 		(void)sc_sha256_hex(el->raw.p, el->raw.n, el->sha256);
 	return sc_slice_of(el->sha256);
+}
+
+static struct sc_json_val
+value_of(const struct element *el)
+{
+	return (struct sc_json_val){ .type = el->type, .raw = el->raw };
 }
 
 /* What does not name itself is named by its content. */
@@ -117,7 +143,7 @@ identify(struct pager *p, struct element *el)
 		el->key = (struct sc_slice){ p->key.p, p->key.len };
 	else
 		el->key = digest(el);
-	if (p->def->revision == NULL)
+	if (!has_path(p->def))
 		el->rev = sc_slice_of("");
 	else if (scalar(el->v[M_REV], &p->rev))
 		el->rev = (struct sc_slice){ p->rev.p, p->rev.len };
@@ -127,12 +153,28 @@ identify(struct pager *p, struct element *el)
 		p->outcome->counts[SC_N_BAD]++;
 }
 
+/* Secrets go first of all: nothing below gets to see them. */
+static int
+redact(struct pager *p, struct element *el, struct sc_err *e)
+{
+	if (p->def->nredact == 0)
+		return 0;
+	sc_buf_reset(&p->redacted);
+	if (content_redact(p->def, value_of(el), &p->redacted, e) == -1)
+		return -1;
+	el->raw = (struct sc_slice){ p->redacted.p, p->redacted.len };
+	return 0;
+}
+
 /* Finds out what it is and whether it can travel as it is. */
 static int
 examine(struct pager *p, struct element *el, struct sc_err *e)
 {
-	struct sc_slice text = el->raw;
+	struct sc_slice text;
 
+	if (redact(p, el, e) == -1)
+		return -1;
+	text = el->raw;
 	sc_buf_reset(&p->record);
 	if (sc_json_compact(el->raw, &p->record) == -1)
 		el->bad = "oversize";
@@ -208,9 +250,32 @@ put_record(
 	return sc_msg_end(p->out, e);
 }
 
+/*
+ * A content's revision is HASH:n, n counting the revisions before it, so that
+ * a record that turns back to what it was is a new state.  known: what the
+ * store saw last, or NULL.
+ */
+static void
+count_revision(
+    struct pager *p, struct element *el, const struct sc_object *known)
+{
+	char hash[CONTENT_HASH_BUF];
+	size_t n = sizeof(hash) - 1;
+
+	(void)content_hash(p->def, value_of(el), hash);
+	sc_buf_reset(&p->rev);
+	if (known != NULL && strncmp(known->rev, hash, n) == 0 &&
+	    known->rev[n] == ':')
+		(void)sc_buf_adds(&p->rev, known->rev);
+	else
+		(void)sc_buf_addf(
+		    &p->rev, "%s:%" PRId64, hash, known != NULL ? known->n : 0);
+	el->rev = (struct sc_slice){ p->rev.p, p->rev.len };
+}
+
 /* 1: the store holds this state already, 0: it does not, -1: error. */
 static int
-is_seen(struct pager *p, const struct element *el, struct sc_err *e)
+is_seen(struct pager *p, struct element *el, struct sc_err *e)
 {
 	int64_t *counts = p->outcome->counts;
 	struct sc_object known;
@@ -221,6 +286,8 @@ is_seen(struct pager *p, const struct element *el, struct sc_err *e)
 		    p->store, sc_slice_of(p->stream), el->key, &known, e);
 	if (rc == -1)
 		return -1;
+	if (p->def->by_content)
+		count_revision(p, el, rc == 1 ? &known : NULL);
 	if (rc == 1 && el->rev.n == strlen(known.rev) &&
 	    memcmp(el->rev.p, known.rev, el->rev.n) == 0) {
 		counts[SC_N_SEEN]++;
@@ -236,7 +303,7 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 {
 	struct stamp s;
 
-	if (!scalar(el->v[M_TIME], &p->time) ||
+	if (p->def->time == NULL || !scalar(el->v[M_TIME], &p->time) ||
 	    !stamp_parse((struct sc_slice){ p->time.p, p->time.len }, &s))
 		return;
 	tide_see(&p->tide, &s, limit_us);
@@ -244,10 +311,10 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 }
 
 static int
-read_element(struct pager *p, struct sc_slice raw, const char *when,
+read_element(struct pager *p, struct sc_json_val v, const char *when,
     int64_t limit_us, struct sc_err *e)
 {
-	struct element el = { .raw = raw };
+	struct element el = { .raw = v.raw, .type = v.type };
 	int seen;
 
 	if (examine(p, &el, e) == -1)
@@ -330,7 +397,7 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	(void)sc_time_format(now * 1000, 0, when);
 	it = sc_json_iter(v[0]);
 	while (p->most > 0 && sc_json_next(&it, NULL, &el)) {
-		if (read_element(p, el.raw, when, limit_us, e) == -1)
+		if (read_element(p, el, when, limit_us, e) == -1)
 			return -1;
 		(*items)++;
 	}

@@ -27,7 +27,8 @@ struct pager {
 	/* Private. */
 	struct sc_json_plan *page_plan;
 	struct sc_json_plan *record_plan;
-	struct sc_buf record; /* the element without white space */
+	struct sc_buf redacted; /* the element without secrets */
+	struct sc_buf record;   /* ... and without white space */
 	struct sc_buf key;
 	struct sc_buf rev;
 	struct sc_buf time;

@@ -37,14 +37,15 @@ retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
 	return wait;
 }
 
-static int
-attempt(struct client *c, const char *target, struct sc_http_resp *resp,
-    struct sc_err *e)
+int
+retry_once(struct client *c, const char *method, const char *target,
+    const char *body, struct sc_http_resp *resp, struct sc_err *e)
 {
 	static const char accept[] = "Accept: application/json";
+	static const char type[] = "Content-Type: application/json";
 	const char *const *auth;
 	const char **headers;
-	struct sc_http_req q = { .method = "GET" };
+	struct sc_http_req q = { .method = method, .body = body };
 	char *url;
 	size_t n;
 	int rc;
@@ -55,14 +56,16 @@ attempt(struct client *c, const char *target, struct sc_http_resp *resp,
 	resp->retry_after_ms = -1;
 	if (auth_headers(c->auth, q.method, target, &auth, &n, e) == -1)
 		return -1;
-	headers = sc_xcalloc(n + 1, sizeof(*headers));
+	headers = sc_xcalloc(n + 2, sizeof(*headers));
 	for (size_t i = 0; i < n; i++)
 		headers[i] = auth[i];
-	headers[n] = accept;
+	headers[n++] = accept;
+	if (body != NULL)
+		headers[n++] = type;
 	url = sc_xasprintf("%s%s", c->in->origin, target);
 	q.url = url;
 	q.headers = headers;
-	q.nheaders = n + 1;
+	q.nheaders = n;
 	rc = sc_http_do(c->http, &q, resp, e);
 	free(url);
 	free(headers);
@@ -76,7 +79,7 @@ retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
 	struct retry r = { 0 };
 	int64_t wait;
 
-	while (attempt(c, target, resp, e) == -1) {
+	while (retry_once(c, "GET", target, NULL, resp, e) == -1) {
 		wait = retry_wait(
 		    &r, e, resp->took_ms, resp->retry_after_ms, arc4random());
 		if (wait == -1 || sc_stopping())

@@ -44,5 +44,8 @@ struct client {
  */
 int retry_get(struct client *, const char *target, struct sc_http_resp *,
     struct sc_err *);
+/* One attempt with a body of JSON, for what need not succeed. */
+int retry_once(struct client *, const char *method, const char *target,
+    const char *body, struct sc_http_resp *, struct sc_err *);
 
 #endif

@@ -49,6 +49,12 @@ token_target(const struct sc_vendor *v, const struct sc_stream *s,
 	return b->full ? -1 : 0;
 }
 
+static bool
+is_walk(const struct reading *w)
+{
+	return w->pager.def->paging == SC_PAGING_WALK;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -57,7 +63,7 @@ compare(const void *a, const void *b)
 
 /* False when this token was there before. */
 static bool
-remember(struct walk *w, const struct sc_buf *token)
+remember(struct reading *w, const struct sc_buf *token)
 {
 	char *hash = sc_xmalloc(SC_SHA256_BUF), **found;
 
@@ -70,7 +76,7 @@ remember(struct walk *w, const struct sc_buf *token)
 }
 
 static void
-forget_sent(struct walk *w)
+forget_sent(struct reading *w)
 {
 	tdestroy(w->sent, free);
 	w->sent = NULL;
@@ -78,11 +84,11 @@ forget_sent(struct walk *w)
 
 /*
  * A token that the vendor no longer knows: the window is read again from the
- * mark, which covers everything handed on so far.  What comes twice is known
- * by its id.
+ * mark, which covers everything handed on so far; a walk begins again.  What
+ * comes twice is known by its id.
  */
 static bool
-restart(struct walk *w)
+restart(struct reading *w)
 {
 	struct pager *p = &w->pager;
 
@@ -92,17 +98,18 @@ restart(struct walk *w)
 	forget_sent(w);
 	sc_buf_reset(&w->token);
 	p->tide.last_us = 0;
-	if (w->mark != NULL)
+	if (w->mark != NULL && !is_walk(w))
 		w->window.since_us = w->mark->high.us - w->overlap_us;
 	sc_log(SC_LOG_WARN, p->in->vendor->name,
-	    "%s: the vendor refuses its own page token; reading the window "
-	    "again from its last mark",
-	    p->stream);
+	    "%s: the vendor refuses its own page token; reading the %s",
+	    p->stream,
+	    is_walk(w) ? "whole list again"
+		       : "window again from its last mark");
 	return true;
 }
 
 static void
-note_clock(struct walk *w)
+note_clock(struct reading *w)
 {
 	struct sc_outcome *o = w->pager.outcome;
 	int64_t offset = w->resp->date_ms - sc_clock_ms();
@@ -121,7 +128,7 @@ note_clock(struct walk *w)
 }
 
 static void
-tell(struct walk *w, size_t items)
+tell(struct reading *w, size_t items)
 {
 	const struct pager *p = &w->pager;
 	const int64_t *counts = p->outcome->counts;
@@ -136,28 +143,44 @@ tell(struct walk *w, size_t items)
 		return;
 	w->told_ms = now;
 	sc_log(SC_LOG_INFO, p->in->vendor->name,
-	    "%s: %" PRId64 " records in %" PRId64 " pages, up to %s", p->stream,
-	    counts[SC_N_RECORDS], counts[SC_N_PAGES], p->tide.high.text);
+	    "%s: %" PRId64 " records in %" PRId64 " pages%s%s", p->stream,
+	    counts[SC_N_RECORDS], counts[SC_N_PAGES],
+	    is_walk(w) ? "" : ", up to ", p->tide.high.text);
 }
 
 /*
- * Behind the records of a page.  The mark may move inside a run only while
- * the times came in order: then nothing older follows.
+ * The mark may move inside a run only while the times came in order: then
+ * nothing older follows.  That of a walk moves at its end.
  */
-static int
-commit_point(struct walk *w, bool last, struct sc_err *e)
+static void
+move_mark(struct reading *w, bool last)
 {
 	const struct tide *t = &w->pager.tide;
+	int64_t date_ms = w->resp->date_ms;
 
+	if (w->mark == NULL)
+		return;
+	if (!is_walk(w)) {
+		if (last || !t->disordered)
+			w->mark->high = t->high;
+	} else if (last) {
+		stamp_set(&w->mark->high,
+		    (date_ms > 0 ? date_ms : sc_clock_ms()) * 1000);
+	}
+}
+
+/* Behind the records of a page. */
+static int
+commit_point(struct reading *w, bool last, struct sc_err *e)
+{
 	if (w->positions == NULL)
 		return sc_msg_flush(w->pager.out, e);
-	if (w->mark != NULL && (last || !t->disordered))
-		w->mark->high = t->high;
+	move_mark(w, last);
 	return positions_state(w->positions, w->pager.out, e);
 }
 
 static int
-cycle(const struct walk *w, struct sc_err *e)
+cycle(const struct reading *w, struct sc_err *e)
 {
 	(void)sc_fail(e, EX_PROTOCOL,
 	    "%s hands out a page token a second time: its pages go in a circle",
@@ -168,7 +191,7 @@ cycle(const struct walk *w, struct sc_err *e)
 
 /* 1: another page follows, 0: that was the last one, -1: error. */
 static int
-turn_page(struct walk *w, struct sc_err *e)
+turn_page(struct reading *w, struct sc_err *e)
 {
 	struct pager *p = &w->pager;
 	struct sc_buf swap;
@@ -201,25 +224,29 @@ turn_page(struct walk *w, struct sc_err *e)
 }
 
 static bool
-must_stop(struct walk *w)
+must_stop(struct reading *w)
 {
 	const struct pager *p = &w->pager;
 	int64_t pages = p->outcome->counts[SC_N_PAGES];
+	const char *how = "to go on, use --since ";
 
 	if (!sc_stopping() && pages < w->max_pages)
 		return false;
 	p->outcome->partial = true;
+	if (is_walk(w))
+		how = "the next run begins anew";
+	else if (w->mark != NULL)
+		how = "the next run goes on from ";
 	sc_log(SC_LOG_INFO, p->in->vendor->name,
-	    "%s: stopped %s after %" PRId64 " pages; %s %s", p->stream,
-	    sc_stopping() ? "as asked" : "at the limit", pages,
-	    w->mark != NULL ? "the next run goes on from"
-			    : "to go on, use --since",
-	    w->mark != NULL ? w->mark->high.text : p->tide.high.text);
+	    "%s: stopped %s after %" PRId64 " pages; %s%s", p->stream,
+	    sc_stopping() ? "as asked" : "at the limit", pages, how,
+	    w->mark != NULL && !is_walk(w) ? w->mark->high.text
+					   : p->tide.high.text);
 	return true;
 }
 
 int
-token_walk(struct walk *w, struct sc_err *e)
+token_read(struct reading *w, struct sc_err *e)
 {
 	int rc;
 

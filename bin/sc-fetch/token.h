@@ -14,7 +14,10 @@
 #define TOKEN_MAX  ((size_t)8 << 10)
 #define TARGET_MAX ((size_t)64 << 10)
 
-/* What is asked for: times from since up to, not including, until. */
+/*
+ * What is asked for: times from since up to, not including, until.  A walk
+ * has no parameters for them.
+ */
 struct window {
 	int64_t since_us;
 	int64_t until_us; /* 0: open */
@@ -28,8 +31,11 @@ struct window {
 int token_target(const struct sc_vendor *, const struct sc_stream *,
     const struct window *, struct sc_slice token, struct sc_buf *);
 
-/* One stream of a run, from its first page to its last. */
-struct walk {
+/*
+ * One stream of a run, from its first page to its last.  A walk has no window:
+ * it reads all that there is, and its mark moves only when it is complete.
+ */
+struct reading {
 	struct client *client;
 	struct sc_http_resp *resp;
 	struct pager pager;
@@ -53,6 +59,6 @@ struct walk {
  * before the next one is asked for.  0 also when it ended early by a signal or
  * max_pages: then outcome->partial is set.
  */
-int token_walk(struct walk *, struct sc_err *);
+int token_read(struct reading *, struct sc_err *);
 
 #endif

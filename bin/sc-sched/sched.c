@@ -29,6 +29,7 @@ write_status(const struct sc_prog *p, struct sc_store *store, struct sc_err *e)
 
 	sc_buf_init(&b, STATUS_MAX);
 	if (sc_status_load(p->confdir, store, NULL, &s, &broken, e) == 0) {
+		sc_status_expiry(&s, p->statedir);
 		sc_status_json(&s, &b);
 		rc = sc_file_replace(path, b.p, b.len, 0664, e);
 		sc_status_fini(&s);

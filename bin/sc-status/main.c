@@ -49,6 +49,7 @@ run(const struct sc_prog *p, bool json, const char *name, struct sc_err *e)
 	sc_buf_init(&b, OUTPUT_MAX);
 	if (sc_status_load(p->confdir, store, name, &s, &broken, e) == -1)
 		goto out;
+	sc_status_expiry(&s, p->statedir);
 	if (json)
 		sc_status_json(&s, &b);
 	else

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "sc/expiry.h"
 #include "sc/timefmt.h"
 
 #include "table.h"
@@ -90,6 +91,28 @@ print_problem(const struct sc_status *st, size_t first, struct sc_buf *b)
 		(void)sc_buf_addf(b, "  -> %s\n", s->health.remedy);
 }
 
+/* An integration has one credential, whatever its streams. */
+static void
+print_expiry(
+    const struct sc_status *st, size_t i, int64_t now_ms, struct sc_buf *b)
+{
+	const struct sc_stream_status *s = &st->streams[i];
+	int64_t days = sc_expiry_days(s->expires_ms, now_ms);
+
+	if (s->expires_ms == 0 || days >= SC_EXPIRY_WARN_DAYS ||
+	    (i > 0 && strcmp(s->integration, s[-1].integration) == 0))
+		return;
+	if (days < 0)
+		(void)sc_buf_addf(
+		    b, "\n%s: token has expired\n", s->integration);
+	else
+		(void)sc_buf_addf(b, "\n%s: token expires in %lld days\n",
+		    s->integration, (long long)days);
+	(void)sc_buf_adds(b,
+	    "  -> make a new one at the vendor and put it in its "
+	    "place; it works at once\n");
+}
+
 void
 table_print(const struct sc_status *st, int64_t now_ms, struct sc_buf *b)
 {
@@ -108,4 +131,6 @@ table_print(const struct sc_status *st, int64_t now_ms, struct sc_buf *b)
 		if (has_problem(&st->streams[i]))
 			print_problem(st, i, b);
 	}
+	for (size_t i = 0; i < st->n; i++)
+		print_expiry(st, i, now_ms, b);
 }

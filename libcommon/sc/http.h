@@ -29,6 +29,7 @@ struct sc_http_req {
 	const char *url;
 	const char *const *headers; /* "Name: value" lines */
 	size_t nheaders;
+	const char *body; /* NULL: none; borrowed */
 };
 
 struct sc_http_resp {

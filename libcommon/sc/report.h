@@ -32,6 +32,7 @@ struct sc_outcome {
 	    err; /* code 0: all well; class, text, remedy, not_before */
 	int64_t counts[SC_NCOUNTS];
 	int64_t newest_ms;       /* largest vendor time seen, 0 = none */
+	int64_t expires_ms;      /* when the credential does, 0 = unknown */
 	int64_t clock_offset_ms; /* vendor's Date minus our clock */
 	bool has_offset;
 	bool partial; /* a cap ended the run early; the next one goes on */

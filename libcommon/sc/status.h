@@ -26,6 +26,7 @@ struct sc_stream_status {
 	enum sc_state state;
 	int64_t interval_ms;
 	int64_t due_ms;          /* when the next run is due; 0: now */
+	int64_t expires_ms;      /* when the credential does; 0: unknown */
 	struct sc_health health; /* health.stream is INTEGRATION.STREAM */
 };
 
@@ -41,6 +42,8 @@ struct sc_status {
  */
 int sc_status_load(const char *confdir, struct sc_store *, const char *name,
     struct sc_status *out, size_t *broken, struct sc_err *e);
+/* Adds what is known of the credentials. */
+void sc_status_expiry(struct sc_status *, const char *statedir);
 void sc_status_fini(struct sc_status *);
 
 /* Appends the whole as one JSON object (also STATEDIR/status.json). */

@@ -35,8 +35,15 @@ struct sc_setting {
 };
 
 enum sc_paging {
-	SC_PAGING_TOKEN /* keyset token inside a run, time window across runs */
+	SC_PAGING_TOKEN, /* keyset token inside a run, time window across runs
+			  */
+	SC_PAGING_WALK   /* the same token, but each run lists everything */
 };
+
+/* The word for a revision that is made of the record's content. */
+#define SC_REVISION_CONTENT "content"
+/* Most paths in one list of a stream. */
+#define SC_PATHS_MAX 32
 
 /* Limits of a polling interval. */
 #define SC_INTERVAL_MIN_MS INT64_C(10000)
@@ -49,18 +56,23 @@ struct sc_stream {
 	enum sc_paging paging;
 	struct sc_pair *query; /* sent with every page */
 	size_t nquery;
-	char *since; /* name of the parameter with the lower time bound */
-	char *until; /* ... with the upper one, exclusive */
-	char *token; /* ... with the page token */
+	char *token; /* name of the parameter with the page token */
+	char *since; /* ... with the lower time bound; NULL: a walk */
+	char *until; /* ... with the upper one, exclusive; NULL: a walk */
 	/* Paths in the answer (sc/json.h). */
 	char *items;
 	char *next;
 	/* Paths in a record. */
 	char *id;
-	char *time; /* what since/until are about; moves the high-water mark */
-	char *revision; /* NULL: records never change */
+	char *time;      /* what since/until are about; NULL: a walk */
+	char *revision;  /* NULL: records never change */
+	bool by_content; /* the revision is a hash of the record */
+	char **redact;   /* values that never leave sc-fetch */
+	size_t nredact;
+	char **volatiles; /* what the hash leaves out */
+	size_t nvolatiles;
 	int64_t interval_ms;
-	int64_t start_ms;     /* how far the first run goes back */
+	int64_t start_ms;     /* how far the first run goes back; 0: a walk */
 	int64_t overlap_ms;   /* re-read behind the high-water mark */
 	int64_t retention_ms; /* how long the vendor can return a record */
 };
@@ -73,6 +85,14 @@ struct sc_refusal {
 	char *remedy;   /* the guide's advice */
 };
 
+/* How to ask when the credential expires. */
+struct sc_expiry_ask {
+	char *method;
+	char *path;    /* behind the base; NULL: there is no way */
+	char *body;    /* a template */
+	char *expires; /* path of the time in the answer */
+};
+
 struct sc_vendor {
 	char *path;        /* folder the data came from */
 	char *name;        /* "sentinelone" */
@@ -81,6 +101,7 @@ struct sc_vendor {
 	char *base;        /* "/web/api/v2.1" */
 	char *auth_header; /* "Authorization" */
 	char *auth_value;  /* "ApiToken {api_key}" */
+	struct sc_expiry_ask expiry;
 	struct sc_setting *settings;
 	size_t nsettings;
 	struct sc_stream *streams;
@@ -104,7 +125,8 @@ const struct sc_stream *sc_vendor_stream(
     const struct sc_vendor *, const char *name);
 
 /*
- * Appends a template of the vendor with each "{setting}" replaced by its
+ * Appends a template of the vendor (in which braces around anything else than
+ * a name are just braces) with each "{setting}" replaced by its
  * value.  values: one per setting, in order.  EX_CONFIG when a setting that it
  * needs has none, or when b is full.
  */

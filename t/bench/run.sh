@@ -85,7 +85,7 @@ done
 EOF
 fresh="rm -rf $work/state; mkdir -p $work/state; sc-store init"
 versus "chain HTTPS -> store vs curl | jq" \
-	"$fresh; sc-fetch --since 2000d b | sc-normalize | sc-ship" \
+	"$fresh; sc-fetch --since 2000d b.threats | sc-normalize | sc-ship" \
 	"rm -f $work/out.ndjson; sh $work/curl.sh" "$map_mb"
 stored=$(sc-store search --count)
 mapped=$(wc -l <"$work/out.ndjson")
@@ -96,5 +96,5 @@ echo "stored $stored, mapped by curl | jq $mapped"
 head -n 1 "$work/map.ndjson" >"$work/chain.ndjson"
 kill -HUP "$mock"
 versus "10 polls of one event" \
-	"for i in 1 2 3 4 5 6 7 8 9 10; do $fresh; sc-fetch --since 2000d b | sc-normalize | sc-ship; done" \
+	"for i in 1 2 3 4 5 6 7 8 9 10; do $fresh; sc-fetch --since 2000d b.threats | sc-normalize | sc-ship; done" \
 	"for i in 1 2 3 4 5 6 7 8 9 10; do sh $work/curl.sh; done" 0

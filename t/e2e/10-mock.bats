@@ -185,6 +185,117 @@ sorted_by() {
 		'updatedAt_gte: Unknown field.' ]
 }
 
+# ask PATH [CURL OPTION...]
+ask() {
+	curl -sS -H "$AUTH" "${@:2}" "$MOCK_URL/web/api/v2.1/$1"
+}
+
+all_streams() {
+	local dir=$SC_ROOT/fixtures/sentinelone
+
+	scenario "serve sentinelone token=s1-test-token threats=$DATA activities=$dir/activities.ndjson agents=$dir/agents.ndjson ${1-}"
+	ACTIVITIES=$dir/activities.ndjson AGENTS=$dir/agents.ndjson
+}
+
+total() {
+	ask "$1" | jq .pagination.totalItems
+}
+
+@test "activities: sorted by what the vendor can sort, never asked by updatedAt" {
+	all_streams
+	mock_start s
+	for q in updatedAt__gte=2026-11-21 updatedAt__between=1-2 sortBy=updatedAt \
+		sortBy=siteId activityType__gt=5 includeHidden=perhaps; do
+		[ "$(ask "activities?$q" -o body -w '%{http_code}')" = 400 ]
+		jq -e '.errors[0].code == 4000010' body
+	done
+	ask 'activities?limit=1000&sortBy=createdAt&sortOrder=desc' |
+		jq -r '.data[].id' >desc
+	ask 'activities?limit=1000&sortBy=createdAt' | jq -r '.data[].id' >asc
+	diff <(tac desc) asc
+	[ "$(wc -l <asc)" -eq 131 ]
+	cursor=$(ask 'activities?limit=80&sortBy=activityType&includeHidden=true' |
+		tee page | jq -r .pagination.nextCursor)
+	ask "activities?limit=80&sortBy=activityType&cursor=$cursor" >>page
+	jq -r '.data[].activityType' page >got
+	diff got <(jq -r .activityType "$ACTIVITIES" | sort -n)
+	base64 -d <<<"${cursor//%3D/=}" >plain
+	[ "$(jq -r .sort_by_column plain)" = Activity.activityType ]
+}
+
+@test "activities: filters, and numbers that no double holds" {
+	all_streams
+	mock_start s
+	[ "$(total 'activities?activityTypes=19,4003')" -eq \
+		"$(jq .activityType "$ACTIVITIES" | grep -cxE '19|4003')" ]
+	id=$(jq -r .threatId "$ACTIVITIES" | head -1)
+	[ "$(total "activities?threatIds=$id")" -eq 4 ]
+	ask "threats?ids=$id" | jq -e '.data[0].threatInfo.threatId == "'"$id"'"'
+	noon=$(total 'activities?createdAt__gte=2026-11-21T03:00:00Z')
+	before=$(total 'activities?createdAt__lt=2026-11-21T03:00:00Z')
+	[ "$before" -gt 0 ]
+	[ $((noon + before)) -eq 131 ]
+	[ "$(total 'activities?createdAt__between=1795305482000-1795305482000')" -eq 1 ]
+	[ "$(total 'activities?ruleIds=1290568698312097725')" -eq 1 ]
+	# A number here, a text there; asked for in the same way.
+	[ "$(total 'activities?alertIds=1290568698312097726')" -eq 1 ]
+	grep -q '"ruleId":-1[,}]' "$ACTIVITIES"
+	grep -q '"ruleId":"-1"' "$ACTIVITIES"
+	ask 'activities?ids=2617900000000000003' | grep -qF \
+		'"ruleId":1290568698312097725,'
+	ask activities/types | jq -r '.data[].id' | sort -n >known
+	jq -r 'select(.id < "26179") | .activityType' "$ACTIVITIES" |
+		sort -n -u | comm -23 <(sort - ) <(sort known) >unknown
+	[ ! -s unknown ]
+}
+
+@test "agents: walk, count, yes and no" {
+	all_streams
+	mock_start s
+	cursor=$(ask 'agents?limit=60' | tee page | jq -r .pagination.nextCursor)
+	ask "agents?limit=60&cursor=$cursor" >>page
+	diff <(jq -r '.data[].id' page) <(jq -r .id "$AGENTS" | sort -n)
+	count() { ask "agents/count?$1" | jq .data.total; }
+	[ "$(ask agents/count)" = '{"data":{"total":99}}' ]
+	yes=$(jq .isActive "$AGENTS" | grep -c true)
+	for q in isActive=true isActive=True; do
+		[ "$(count "$q")" -eq "$yes" ]
+		[ "$(total "agents?$q")" -eq "$yes" ]
+	done
+	[ "$(count isActive=true,false)" -eq 98 ] # one record does not say
+	[ "$(count isDecommissioned=true)" -gt 0 ]
+	[ "$(count 'osTypes=linux,macos')" -eq \
+		"$(jq -r .osType "$AGENTS" | grep -cE 'linux|macos')" ]
+	[ "$(count 'updatedAt__gte=2026-11-21T23:58:04.5Z')" -eq 1 ]
+	[ "$(ask 'agents?limit=1&sortBy=updatedAt' | jq -c '.data[0].updatedAt')" = null ]
+	[ "$(ask agents/count?isActive=x -o /dev/null -w '%{http_code}')" = 200 ]
+	[ "$(ask agents/count?active=true -o /dev/null -w '%{http_code}')" = 400 ]
+}
+
+@test "a stream without a dataset is not there" {
+	serve
+	mock_start s --strict
+	for p in activities agents agents/count; do
+		[ "$(ask $p -o /dev/null -w '%{http_code}')" = 404 ]
+	done
+	[ "$(ask activities/types -o /dev/null -w '%{http_code}')" = 200 ]
+	mock_stop || true
+}
+
+@test "api-token-details tell when the token ends" {
+	details() { ask users/api-token-details -d "{\"data\":{\"apiToken\":\"$1\"}}"; }
+	all_streams expires=2026-12-01T00:00:00Z
+	mock_start s --clock @2026-11-22T12:00:00Z
+	[ "$(details s1-test-token)" = '{"data":{"createdAt":"2026-10-23T12:00:00.000000Z","expiresAt":"2026-12-01T00:00:00.000000Z"}}' ]
+	[ "$(details s1-test-tokem | jq .errors[0].code)" = 4010010 ]
+	[ "$(ask users/api-token-details -d '{}' | jq .errors[0].code)" = 4000010 ]
+	[ "$(ask users/api-token-details -d 'x' | jq .errors[0].code)" = 4000010 ]
+	[ "$(ask users/api-token-details | jq .errors[0].code)" = 4050010 ]
+	[ "$(code -d '{}' "$MOCK_URL/web/api/v2.1/users/api-token-details")" = 401 ]
+	run grep s1-test-token "$MOCK_JOURNAL" "$MOCK_LOG"
+	[ "$status" -eq 1 ]
+}
+
 @test "tokens: who gets in and who does not" {
 	serve
 	mock_start s
@@ -495,6 +606,25 @@ sorted_by() {
 		sentinelone.threats -n 60 --seed 60)
 }
 
+@test "generate: the streams of a seed tell one story" {
+	g() { "$SC_BIN/sc-mock" generate "sentinelone.$1" -n "$2" --seed 5; }
+	g threats 40 | jq -r '.id, .agentRealtimeInfo.agentId' | paste - - | sort >t
+	g activities 320 >a
+	g agents 97 >g
+	jq -r 'select(.threatId) | [.threatId, .agentId] | @tsv' a | sort -u >told
+	diff t told
+	comm -23 <(jq -r '.agentId // empty' a | sort -u) <(jq -r .id g | sort) >strangers
+	[ ! -s strangers ]
+	[ "$(jq -r .id a | sort -u | wc -l)" -eq 320 ]
+	jq -e '.licenseKey | startswith("example-license-")' g >/dev/null
+	cmp a <(g activities 320)
+	dir=$SC_ROOT/fixtures/sentinelone
+	cmp <(head -97 "$dir/agents.ndjson") <("$SC_BIN/sc-mock" generate \
+		sentinelone.agents -n 97 --seed 60)
+	"$SC_BIN/sc-mock" generate sentinelone.activities -n 480 --seed 60 >a
+	cmp <(head -128 "$dir/activities.ndjson") <(head -128 a)
+}
+
 @test "the shipped scenarios load and do what their comments say" {
 	dir=$SC_ROOT/fixtures/scenarios
 	for s in "$dir"/s1-*.scenario; do
@@ -507,4 +637,19 @@ sorted_by() {
 	mock_stop
 	mock_start "$dir/s1-revoked-token.scenario"
 	[ "$(for _ in 1 2 3 4; do api '?limit=1' -o /dev/null -w '%{http_code} '; done)" = '200 200 401 401 ' ]
+	mock_stop
+	mock_start "$dir/s1-three-streams.scenario"
+	[ "$(total 'threats?countOnly=true')" -eq 400 ]
+	[ "$(total 'activities?countOnly=true')" -eq 3200 ]
+	[ "$(ask agents/count)" = '{"data":{"total":97}}' ]
+	mock_stop
+	mock_start "$dir/s1-broken-answers.scenario"
+	got=$(for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		api '' --compressed -o /dev/null 2>/dev/null
+		echo $?
+	done | paste -sd' ')
+	[ "$got" = '56 56 52 0 18 18 0 1 56 0 61 0' ]
+	mock_stop
+	mock_start "$dir/s1-late.scenario"
+	[ "$(total 'threats?countOnly=true')" -eq 60 ]
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # sc-conf: the settings form as a command.
 
+load ../lib/tty
+
 bats_require_minimum_version 1.5.0
 
 SECRET=s3cr3t-t0ken-0123456789
@@ -31,7 +33,7 @@ no_secret_but_in_credentials() {
 	run sc-conf vendors
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == VENDOR* ]]
-	[[ $output == *"sentinelone  SentinelOne  threats  host, api_key (secret)"* ]]
+	[[ $output == *"sentinelone  SentinelOne  threats, activities, agents  host, api_key (secret)"* ]]
 }
 
 @test "add writes the file, the credential and the store" {
@@ -50,6 +52,8 @@ no_secret_but_in_credentials() {
 	[[ $output == *"realm "*" acme.sentinelone.net "*" line "* ]]
 	[[ $output == *"tenant "*" it's # a: tenant "*" line "* ]]
 	[[ $output == *"streams.threats.interval "*" 10m "*" line "* ]]
+	# Inventories keep their own.
+	[[ $output == *"streams.agents.interval "*" 1h "* ]]
 }
 
 @test "add as root gives the credential to the service, else 0600" {
@@ -77,6 +81,7 @@ no_secret_but_in_credentials() {
 }
 
 @test "add asks on a terminal and does not show what is typed" {
+	need_tty
 	coproc TTY { script -qec \
 		"sc-conf add sentinelone acme-s1 --host h" /dev/null; }
 	IFS= read -r -d : -u "${TTY[0]}" prompt
@@ -180,8 +185,8 @@ no_secret_but_in_credentials() {
 	run --separate-stderr sc-conf list
 	[ "$status" -eq 78 ]
 	[ "${#lines[@]}" -eq 3 ]
-	[ "${lines[1]}" = "acme-s1  sentinelone  yes      https://acme.sentinelone.net  threats  5m" ]
-	[ "${lines[2]}" = "other    sentinelone  no       https://acme.sentinelone.net  threats  5m" ]
+	[ "${lines[1]}" = "acme-s1  sentinelone  yes      https://acme.sentinelone.net  threats,activities,agents  5m,10m,1h" ]
+	[ "${lines[2]}" = "other    sentinelone  no       https://acme.sentinelone.net  threats,activities,agents  5m,10m,1h" ]
 	# shellcheck disable=SC2154 # set by run
 	[[ $stderr == *"bad.yaml:3:1: duplicate key \"host\", first in line 2"* ]]
 }

@@ -79,6 +79,21 @@ ask() {
 	[[ $output != *"$SECRET"* ]]
 }
 
+@test "the body that asks for the expiry is one line of JSON" {
+	printf 'BODY expiry\nBODY other\nGET /a\n' >requests
+	sc-auth -s acme-s1 <requests >answers
+	[ "$(head -n 1 answers)" = "{\"data\":{\"apiToken\":\"$SECRET\"}}" ]
+	[ -z "$(sed -n 2p answers)" ]
+	[ "$(sed -n 3p answers)" = '!64 CONFIG there is no body "other"' ]
+	[ "$(sed -n 5p answers)" = "Authorization: ApiToken $SECRET" ]
+	run script -qec "echo BODY expiry | sc-auth -s acme-s1" /dev/null
+	[[ $output != *"$SECRET"* ]]
+	# A key that would end the text it stands in is not put there.
+	printf '%s","x":"y' "$SECRET" >token
+	sc-auth -s acme-s1 <requests >answers
+	[ "$(head -n 1 answers)" = '!78 CONFIG "api_key" holds a byte that cannot stand in a body' ]
+}
+
 @test "a changed key works at once, a missing one is an answer" {
 	serve
 	ask 'GET /a'

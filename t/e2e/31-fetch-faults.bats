@@ -90,6 +90,25 @@ expect() {
 	[ ! -s out ]
 }
 
+@test "half a surrogate pair spoils its record, not its page" {
+	printf '{"id":"half","s":"\\ud83d","threatInfo":{"updatedAt":"2026-11-22T09:00:00Z"}}' >half
+	page p1 null "$(threat 1 2026-11-22T08:00:00Z)" "$(cat half)" \
+		'{"id":"\udc00","x":1}' '{"id":"\ud800","x":1}' "$(threat 2 2026-11-22T10:00:00Z)"
+	ready 1 "$T times=1 status=200 body=p1"
+	fetch
+	[ "$status" -eq 0 ]
+	grep -q 'fetched 5 threats integration=acme-s1 new=5 changed=0 seen=0 bad=3 ' log
+	jq -se --arg raw "$(base64 -w0 half)" 'map(select(.key == "half"))
+	    | .[0].bad.reason == "utf8" and .[0].bad.raw_base64 == $raw
+	      and .[0].rev == "2026-11-22T09:00:00Z"' out
+	# Names that look alike once they are decoded are no names.
+	[ "$(keys | sort -u | wc -l)" -eq 5 ]
+	sc-normalize <out >artifacts
+	[ "$(grep -c '"type":"RECORD"' artifacts)" -eq 5 ]
+	sc-ship <artifacts >/dev/null
+	[ "$(stored)" -eq 5 ]
+}
+
 @test "an answer that is cut off is asked for again" {
 	ready 5 "$T times=1 cut-after=3000" "$T times=1 reset-after=60"
 	fetch

@@ -5,29 +5,10 @@
 # SC_UPDATE=1 bats t/e2e/35-normalize.bats   writes the golden artifacts anew
 
 bats_require_minimum_version 1.5.0
-SC_ROOT=${SC_ROOT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
-SC_BIN=${SC_BIN:-$SC_ROOT/build/release}
-DATA=$SC_ROOT/fixtures/sentinelone
+load ../lib/normalize
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	PATH=$SC_BIN:$PATH
-	export SC_VENDORS=$SC_ROOT/vendors SC_CONFIG=$PWD/etc
-	mkdir etc
-}
-
-SCHEMA='{"type":"SCHEMA","stream":"acme-s1.threats","key_properties":["id"],"schema":{"type":"object"},"source":{"vendor":"sentinelone","integration":"acme-s1","stream":"threats","realm":"acme.sentinelone.net","tenant":"acme"}}'
-STATE='{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{"v":1,"gen":4}}}}'
-
-# messages <RECORDS: the messages that sc-fetch would make of them
-messages() {
-	echo "$SCHEMA"
-	cat >records.in
-	# Neither jq nor awk may touch the records themselves.
-	jq -c '.id | strings // ""' records.in | sed 's/.*/"key":&,"rev":"r","record":/' |
-		paste -d '' - records.in |
-		awk '{ printf "{\"type\":\"RECORD\",\"stream\":\"acme-s1.threats\",\"id\":\"%08d-0000-5000-8000-000000000000\",%s}\n", NR, $0 }'
-	echo "$STATE"
+	normalize_setup
 }
 
 # own_map LINE...: a vendor "vv" with the stream "s"
@@ -50,79 +31,30 @@ vv() {
 	} | sc-normalize 2>err | jq -c 'select(.type == "RECORD") | .record'
 }
 
-additions='del(.id, .message, .senderHost, .sourceInfo) | .tags |= .[:-1]'
-
 @test "threats: each line of the table gives what it should" {
-	local tsv=$SC_ROOT/t/e2e/threats-map.tsv
-	awk -F '\t' '
-		/^[^#]/ { if (NF != 4) { print "bad line " NR >"/dev/stderr"; exit 1 }
-			printf "%s($b | %s)", n++ ? ",\n" : ". as $b |\n", $2 }
-	' "$tsv" >cases.jq
-	jq -c -f cases.jq "$DATA/threat-base.json" >records
-	messages <records | sed 's/"key":"[^"]*"/"key":"2412903347112584213"/' >in
-	sc-normalize in >out
-	jq -r -n --rawfile tsv "$tsv" --slurpfile out out '
-		[$out[] | select(.type == "RECORD") | .record] as $got
-		| [$tsv | split("\n")[] | select(test("^[^#]")) | split("\t")]
-		| if length != ($got | length) then "\(length) cases, \($got | length) artifacts" else empty end,
-		  (to_entries[] | .key as $i | .value as [$case, $_, $field, $want]
-		  | (if $want == "-" then null else $want | fromjson end) as $want
-		  | select($got[$i][$field] != $want or ($got[$i] | has($field)) != ($want != null))
-		  | "\($case): \($field) is \($got[$i][$field]), not \($want)")
-	' >wrong
-	cat wrong
-	[ ! -s wrong ]
+	table_holds threats threat
 }
 
 @test "threats: every line of the map yields values, none of a wrong type, over the fixtures" {
-	messages <"$DATA/threats.ndjson" >in
-	sc-normalize --explain in >table
-	cat table
-	run awk 'NR > 2 && $5 ~ /:[0-9]+$/ { n++; if ($2 == 0) print $1 }
-		/wrong type/ { print } END { if (n < 20) print n " fields" }' table
-	[ -z "$output" ]
+	every_line_yields threats 20 <"$DATA/threats.ndjson"
 }
 
 @test "threats: messageType, severity and label only have words that the receiver knows" {
-	messages <"$DATA/threats.ndjson" | sc-normalize | jq -c 'select(.record) | .record' >out
-	run jq -r 'select(.messageType | IN("auth_failure", "blocked", "botnet_connection",
-		"credential_access", "data_destruction", "data_exfiltration", "data_staging",
-		"defense_evasion", "exploit_attempt", "malicious_behavior", "malicious_session",
-		"phishing_click", "phishing_email", "policy_violation", "privilege_escalation",
-		"service_discovery", "service_disruption", "anomalous_behavior",
-		"degraded_hardware", "degraded_service", "financial_anomaly", "ids_event",
-		"ids_action", "content_filter", "ioc_match", "iom_match", "blacklisted_process",
-		"threat_event", "endpoint_protection", "infrastructure_exploit",
-		"malicious_software", "ransomware_download", "ransomware_encryption",
-		"config_change") | not) | .messageType' out
-	[ -z "$output" ]
-	run jq -r 'select(["critical", "high", "medium", "low", "informational"][.severityCode - 1]
-		!= .severityLabel) | .id' out
-	[ -z "$output" ]
+	known_words threats <"$DATA/threats.ndjson"
 }
 
 @test "golden artifacts" {
-	local golden=$DATA/golden/threats.ndjson
-	messages <"$DATA/threats.ndjson" | sc-normalize |
-		jq -c 'select(.record) | .record | del(.message)' >out
-	if [ -n "${SC_UPDATE:-}" ]; then
-		mkdir -p "$DATA/golden"
-		cp out "$golden"
-	fi
-	diff "$golden" out
+	golden threats <"$DATA/threats.ndjson"
 }
 
 @test "jq with the printed program gives the same" {
-	sc-normalize --print-jq sentinelone.threats >prog
 	{
 		cat "$DATA/threats.ndjson"
 		jq -c . "$DATA/threat-base.json"
 		printf '%s\n' '{}' '{"id":7}' '{"threatInfo":null,"id":"a\u0000\u007f\"é"}'
 	} >records
-	jq -c -f prog records >want
-	messages <records | sc-normalize | jq -c "select(.record) | .record | $additions" >got
-	[ "$(wc -l <want)" -gt 60 ]
-	cmp want got
+	[ "$(wc -l <records)" -gt 60 ]
+	same_as_jq threats <records
 }
 
 @test "jq's own reading of odd values is ours" {
@@ -140,7 +72,7 @@ additions='del(.id, .message, .senderHost, .sourceInfo) | .tags |= .[:-1]'
 }
 
 @test "the message is the record, byte for byte" {
-	messages <"$DATA/threats.ndjson" | sc-normalize | jq -r 'select(.record) | .record.message' |
+	messages threats <"$DATA/threats.ndjson" | sc-normalize | jq -r 'select(.record) | .record.message' |
 		cmp - "$DATA/threats.ndjson"
 	own_map 'streamName = "s"'
 	r='{"n":12345678901234567890,"f":1.50,"e":1E+2,"s":"\/\u00e9\\","d":{"a":1,"a":2},"x":"é"}'
@@ -198,8 +130,8 @@ additions='del(.id, .message, .senderHost, .sourceInfo) | .tags |= .[:-1]'
 }
 
 @test "saved files are read one after the other" {
-	head -5 "$DATA/threats.ndjson" | messages >a
-	tail -4 "$DATA/threats.ndjson" | messages >b
+	head -5 "$DATA/threats.ndjson" | messages threats >a
+	tail -4 "$DATA/threats.ndjson" | messages threats >b
 	run -0 sc-normalize a b
 	[ "$(grep -c '"rendition"' <<<"$output")" -eq 9 ]
 	run sc-normalize a nowhere
@@ -465,7 +397,7 @@ refused() {
 }
 
 @test "memory stays small whatever the volume" {
-	for _ in 1 2 3 4 5 6; do cat "$DATA/threats.ndjson"; done | messages >in
+	for _ in 1 2 3 4 5 6; do cat "$DATA/threats.ndjson"; done | messages threats >in
 	export ASAN_OPTIONS=quarantine_size_mb=0:thread_local_quarantine_size_kb=0
 	peak() { python3 -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

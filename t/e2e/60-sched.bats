@@ -165,13 +165,13 @@ teardown() { mock_stop; }
 	integration acme-s1
 	# Others than root must get at the test's files.
 	open=$(mktemp -d /tmp/sc-owner.XXXXXX)
-	cp -R "$SC_CONFIG" "$SC_STATE" "$open/"
+	cp -R "$SC_CONFIG" "$SC_STATE" vendors "$open/"
 	echo "$TOKEN" >"$open/token"
 	sed -i "s,^api_key:.*,api_key: file:$open/token," "$open"/etc/integrations.d/*
 	chmod 755 "$open"
 	chown -R nobody "$open/state" "$open/token"
 	chmod 600 "$open/token"
-	SC_CONFIG=$open/etc SC_STATE=$open/state run sc-sched run acme-s1
+	SC_CONFIG=$open/etc SC_STATE=$open/state SC_VENDORS=$open/vendors run sc-sched run acme-s1
 	owners=$(find "$open/state" -type f -printf '%u\n' | sort -u)
 	rm -rf "$open"
 	[ "$status" -eq 0 ]

@@ -8,6 +8,7 @@ POINTS=${KILL_POINTS:-50}
 
 setup() {
 	pipeline_setup
+	state_in_memory
 	# Leak detection does not work under ptrace.
 	export ASAN_OPTIONS=detect_leaks=0
 	dataset 120
@@ -20,7 +21,10 @@ setup() {
 	contents >want
 	[ "$(stored)" -eq 120 ]
 }
-teardown() { mock_stop; }
+teardown() {
+	mock_stop
+	forget_state
+}
 
 # traced STAGE STRACE-OPTIONS...: a run with one stage under strace; its exit
 # status is the stage's

@@ -12,6 +12,7 @@ setup() {
 	SHIM=$SC_BIN/faulty.so
 	[ -e "$SHIM" ]
 	pipeline_setup
+	state_in_memory
 	dataset 60
 	start_vendor
 	integration acme-s1
@@ -21,30 +22,38 @@ setup() {
 		'startTimeUTC = .threatInfo.identifiedAt' \
 		>"$SC_CONFIG/vendors/sentinelone/threats.map"
 	keep_empty
-	run_once
+	sc-fetch acme-s1 >raw
+	sc-normalize <raw >mapped
+	sc-ship <mapped >/dev/null
 	contents >want
 	[ "$(stored)" -eq 60 ]
 }
-teardown() { mock_stop; }
+teardown() {
+	mock_stop
+	forget_state
+}
 
 # disturbed STAGE FAULT: a run with a fault in one stage; sets codes (of all
-# stages) and code (of that one), leaves faulty.log and a log for each stage
+# stages) and code (of that one), leaves faulty.log and a log for each stage.
+# The stages before it come from files, so that it reads the same each time.
 disturbed() {
-	local -a fetch=() normalize=() ship=()
-	local -n stage=${1#sc-}
-	stage=(env "LD_PRELOAD=$SHIM" "FAULTY=$2" "FAULTY_LOG=$PWD/faulty.log")
-	rm -f faulty.log
+	local -a faulty=(env "LD_PRELOAD=$SHIM" "FAULTY=$2" "FAULTY_LOG=$PWD/faulty.log")
+	rm -f faulty.log sc-*.log
 	{
-		"${fetch[@]}" sc-fetch acme-s1 2>sc-fetch.log |
-			"${normalize[@]}" sc-normalize 2>sc-normalize.log |
-			"${ship[@]}" sc-ship >states 2>sc-ship.log
+		case $1 in
+		sc-fetch)
+			"${faulty[@]}" sc-fetch acme-s1 2>sc-fetch.log |
+				sc-normalize 2>sc-normalize.log | sc-ship >states 2>sc-ship.log
+			;;
+		sc-normalize)
+			"${faulty[@]}" sc-normalize <raw 2>sc-normalize.log |
+				sc-ship >states 2>sc-ship.log
+			;;
+		sc-ship) "${faulty[@]}" sc-ship <mapped >states 2>sc-ship.log ;;
+		esac
 		codes=("${PIPESTATUS[@]}")
 	} || true
-	case $1 in
-	sc-fetch) code=${codes[0]} ;;
-	sc-normalize) code=${codes[1]} ;;
-	sc-ship) code=${codes[2]} ;;
-	esac
+	code=${codes[0]}
 }
 
 seen() { cut -d ' ' -f 1 faulty.log; }
@@ -88,7 +97,7 @@ faults() {
 				fails "$what" ;;
 			esac
 			# Success is said only of what is there.
-			[ "${codes[*]}" != "0 0 0" ] || same_contents "$what"
+			[[ ${codes[*]} == *[1-9]* ]] || same_contents "$what"
 			run_once 2>run.log || fails "the run after $what"
 			same_contents "$what"
 			[ -n "$onward" ] && onward='' || onward=+
@@ -122,7 +131,7 @@ fails() {
 }
 
 @test "sc-ship cannot read, or not at once" {
-	faults sc-ship read pipe: "74" eio eintr short
+	faults sc-ship read mapped "74" eio eintr short
 }
 
 @test "sc-ship cannot print its STATEs, or not at once" {

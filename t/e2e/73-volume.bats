@@ -9,15 +9,9 @@ VOLUME=${VOLUME:-20000}
 setup() { pipeline_setup; }
 teardown() { mock_stop; }
 
-# peak FILE COMMAND...: runs it, its peak memory in KiB to FILE
-peak() {
-	python3 -c '
-import os, subprocess, sys
-child = subprocess.Popen(sys.argv[2:])
-_, status, usage = os.wait4(child.pid, 0)
-open(sys.argv[1], "w").write("%d\n" % usage.ru_maxrss)
-sys.exit(os.waitstatus_to_exitcode(status))' "$@"
-}
+# peak FILE COMMAND...: runs it, its peak memory in KiB to FILE.  A small
+# parent, because a child's peak is never less than what it was forked from.
+peak() { command time -o "$1" -f %M "${@:2}"; }
 
 # collect N: a new vendor with N records, read into a new store; leaves the
 # peak of each stage in STAGE.N

@@ -10,9 +10,7 @@ fetch_setup() {
 
 # small_pages N: the vendor's file, with N records a page
 small_pages() {
-	export SC_VENDORS=$PWD/vendors
-	cp -r "$SC_ROOT/vendors" .
-	sed -i "s/limit: 1000/limit: $1/" vendors/sentinelone/vendor.yaml
+	sed -i "s/limit: [0-9]*/limit: $1/" vendors/sentinelone/vendor.yaml
 	grep -q "limit: $1" vendors/sentinelone/vendor.yaml
 }
 

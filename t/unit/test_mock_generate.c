@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "mocksrv/generate.h"
+#include "mocksrv/s1_fleet.h"
 #include "mocksrv/s1_generate.h"
 #include "sc/json.h"
 #include "sc/timefmt.h"
@@ -210,6 +211,146 @@ test_branches(void **state)
 	sc_buf_fini(&b);
 }
 
+enum { A_ID, A_TYPE, A_CREATED, A_UPDATED, A_THREAT, A_AGENT, A_SCOPE };
+static const char *const activity_paths[] = { "id", "activityType", "createdAt",
+	"updatedAt", "threatId", "agentId", "data.scopeId" };
+
+/* Activities: of the threats of the same plan, at times inside it. */
+static void
+test_activities(void **state)
+{
+	struct mock_plan p = plan(800, 7), threats = plan(100, 7);
+	struct sc_json_plan *sp, *tp;
+	struct sc_json_val v[7], t[NPATHS];
+	struct sc_err e = { 0 };
+	struct sc_buf b, threat;
+	int64_t created, scope;
+
+	(void)state;
+	sp = sc_json_plan_new(activity_paths, 7, &e);
+	tp = sc_json_plan_new(paths, NPATHS, &e);
+	sc_buf_init(&b, 65536);
+	sc_buf_init(&threat, 65536);
+	for (uint64_t i = 0; i < p.n; i++) {
+		sc_buf_reset(&b);
+		s1_activity_record(&p, i, &b);
+		assert_int_equal(sc_json_scan(b.p, b.len, sp,
+				     SC_JSON_UTF8 | SC_JSON_NODUP, v, &e),
+		    0);
+		created = time_of(v[A_CREATED]);
+		assert_in_range(created, START_US, START_US + DAY_US);
+		assert_in_range(created - time_of(v[A_UPDATED]), 1000, 9000);
+		assert_int_equal(v[A_TYPE].type, SC_JSON_NUMBER);
+		/* Nineteen digits: more than a double can tell apart. */
+		assert_int_equal(v[A_SCOPE].type, SC_JSON_NUMBER);
+		assert_int_equal(v[A_SCOPE].raw.n, 19);
+		assert_int_equal(sc_json_int(v[A_SCOPE], &scope), 0);
+		if (i % S1_ROUND >= 4) {
+			assert_int_equal(v[A_THREAT].type, SC_JSON_NULL);
+			continue;
+		}
+		make(&threats, i / S1_ROUND, &threat);
+		assert_int_equal(
+		    sc_json_scan(threat.p, threat.len, tp, 0, t, &e), 0);
+		assert_int_equal(v[A_THREAT].raw.n, t[ID].raw.n);
+		assert_memory_equal(
+		    v[A_THREAT].raw.p, t[ID].raw.p, t[ID].raw.n);
+		assert_non_null(memmem(
+		    threat.p, threat.len, v[A_AGENT].raw.p, v[A_AGENT].raw.n));
+		assert_true(created > time_of(t[CREATED]) ||
+		    created == START_US + DAY_US);
+		assert_true(created - time_of(t[CREATED]) < 250000);
+	}
+	sc_json_plan_free(sp);
+	sc_json_plan_free(tp);
+	sc_buf_fini(&threat);
+	sc_buf_fini(&b);
+}
+
+/* The types of the same member drift from record to record. */
+static void
+test_activity_forms(void **state)
+{
+	static const char *const forms[] = { "\"ruleId\":\"-1\"",
+		"\"ruleId\":-1,", "\"ruleId\":2", "\"detectedat\":\"2026-",
+		"\"detectedat\":17", "\"newValue\":true",
+		"\"newValue\":\"protect\"", "\"reportedRemotePort\":4444",
+		"\"reportedRemotePort\":\"4444\"",
+		"\"deactivationPeriodInDays\":\"90\"", "\"activityType\":19,",
+		"\"activityType\":20,", "\"activityType\":2001,",
+		"\"activityType\":2006,", "\"activityType\":4003,",
+		"\"activityType\":133,", "\"siteId\":null",
+		"\"osFamily\":null" };
+	const size_t n = sizeof(forms) / sizeof(forms[0]);
+	struct sc_buf b;
+
+	(void)state;
+	sc_buf_init(&b, 65536);
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct mock_plan p = plan(2400, seed);
+		bool seen[32] = { false };
+
+		for (uint64_t i = 0; i < p.n; i++) {
+			sc_buf_reset(&b);
+			s1_activity_record(&p, i, &b);
+			for (size_t k = 0; k < n; k++)
+				seen[k] |= memmem(b.p, b.len, forms[k],
+					       strlen(forms[k])) != NULL;
+			/* Every {{ name }} of a text has found its value. */
+			assert_null(memmem(b.p, b.len, "{{", 2));
+		}
+		for (size_t k = 0; k < n; k++) {
+			if (!seen[k])
+				fail_msg("seed %d: no %s", (int)seed, forms[k]);
+		}
+	}
+	sc_buf_fini(&b);
+}
+
+/* An agent has one id, in its own record and in those of its threats. */
+static void
+test_agents(void **state)
+{
+	static const char *const own[] = { "id", "updatedAt", "registeredAt",
+		"licenseKey" };
+	static const char *const theirs[] = { "agentRealtimeInfo.agentId" };
+	struct mock_plan p = plan(300, 7);
+	struct sc_err e = { 0 };
+	struct sc_json_plan *ap = sc_json_plan_new(own, 4, &e);
+	struct sc_json_plan *tp = sc_json_plan_new(theirs, 1, &e);
+	struct sc_json_val v[4], t;
+	struct sc_buf ids, b;
+	size_t fleet = 0;
+
+	(void)state;
+	sc_buf_init(&ids, 65536);
+	sc_buf_init(&b, 65536);
+	for (uint64_t i = 0; i < p.n; i++) {
+		sc_buf_reset(&b);
+		s1_agent_record(&p, i, &b);
+		assert_int_equal(sc_json_scan(b.p, b.len, ap,
+				     SC_JSON_UTF8 | SC_JSON_NODUP, v, &e),
+		    0);
+		assert_in_range(time_of(v[1]), START_US, START_US + DAY_US);
+		assert_true(time_of(v[2]) < START_US);
+		assert_true(v[3].raw.n > 30);
+		assert_null(
+		    memmem(sc_buf_str(&ids), ids.len, v[0].raw.p, v[0].raw.n));
+		(void)sc_buf_add(&ids, v[0].raw.p, v[0].raw.n);
+		if (i < S1_FLEET)
+			fleet = ids.len;
+	}
+	for (uint64_t i = 0; i < p.n; i++) {
+		make(&p, i, &b);
+		assert_int_equal(sc_json_scan(b.p, b.len, tp, 0, &t, &e), 0);
+		assert_non_null(memmem(ids.p, fleet, t.raw.p, t.raw.n));
+	}
+	sc_json_plan_free(ap);
+	sc_json_plan_free(tp);
+	sc_buf_fini(&ids);
+	sc_buf_fini(&b);
+}
+
 static void
 test_plan(void **state)
 {
@@ -244,6 +385,9 @@ main(void)
 		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_branches),
+		cmocka_unit_test(test_activities),
+		cmocka_unit_test(test_activity_forms),
+		cmocka_unit_test(test_agents),
 		cmocka_unit_test(test_plan),
 	};
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "mocksrv/progress.h"
 #include "mocksrv/reply.h"
 
 #define DATE "Date: Sat, 21 Nov 2026 00:00:00 GMT\r\n"
@@ -29,11 +30,14 @@ wire_is(const struct mock_reply *r, const char *want)
 
 		if (s->op == MOCK_SEND)
 			(void)sc_buf_add(&b, s->p, s->n);
-		else if (s->op == MOCK_WAIT)
-			(void)sc_buf_addf(&b, "<wait %zu>", s->n);
+		else if (s->op == MOCK_WAIT || s->op == MOCK_PACE)
+			(void)sc_buf_addf(&b, "<%s %zu>",
+			    s->op == MOCK_WAIT ? "wait" : "pace", s->n);
 		else
-			(void)sc_buf_adds(
-			    &b, s->op == MOCK_RST ? "<rst>" : "<fin>");
+			(void)sc_buf_adds(&b,
+			    s->op == MOCK_RST         ? "<rst>"
+				: s->op == MOCK_STALL ? "<stall>"
+						      : "<fin>");
 	}
 	assert_string_equal(sc_buf_str(&b), want);
 	sc_buf_fini(&b);
@@ -144,6 +148,78 @@ test_edits(void **state)
 	mock_reply_fini(&r);
 }
 
+static void
+test_spoiled(void **state)
+{
+	struct mock_reply r;
+
+	(void)state;
+	mock_reply_init(&r);
+	make(&r, MOCK_FRAME_LENGTH, &terms);
+	mock_reply_spoil_status(&r);
+	assert_memory_equal(r.steps[0].p, "?=;&/1.1 200 OK", 15);
+	make(&r, MOCK_FRAME_CHUNKED, &terms);
+	mock_reply_cut_head(&r);
+	wire_is(&r, HEAD "Transfer-Encoding: chunk<fin>");
+	make(&r, MOCK_FRAME_LENGTH, &terms);
+	mock_reply_cut_head(&r);
+	wire_is(&r, HEAD "Content-Length:<fin>");
+	make(&r, MOCK_FRAME_LENGTH, &terms);
+	mock_reply_cut(&r, 4, MOCK_STALL);
+	mock_reply_pace(&r, 3);
+	mock_reply_delay(&r, 9);
+	wire_is(&r, "<wait 9><pace 3>HTTP<stall>");
+
+	mock_reply_reset(&r);
+	mock_reply_part(&r, "abc", 3);
+	mock_reply_part(&r, "def", 3);
+	mock_reply_part(&r, "g", 1);
+	mock_reply_halve(&r);
+	r.bad_chunk = true;
+	r.frame = MOCK_FRAME_CHUNKED;
+	mock_reply_compile(&r, &terms);
+	wire_is(&r,
+	    "HTTP/1.1 200 OK\r\n" DATE "X-Mock-Rule: none\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n");
+	/* What is sent as it stands has no head to spoil. */
+	mock_reply_reset(&r);
+	r.raw = true;
+	mock_reply_part(&r, "HTTP/9 what", 11);
+	mock_reply_compile(&r, &terms);
+	mock_reply_spoil_status(&r);
+	mock_reply_cut_head(&r);
+	wire_is(&r, "<fin>");
+	mock_reply_fini(&r);
+}
+
+static void
+test_pieces(void **state)
+{
+	struct mock_progress p = { 0 };
+	struct mock_batch b;
+	struct mock_reply r;
+	size_t total = 0;
+
+	(void)state;
+	mock_reply_init(&r);
+	make(&r, MOCK_FRAME_CLOSE, &terms);
+	mock_progress_gather(&p, &r, &b);
+	assert_true(b.last);
+	assert_int_equal(b.n, 3);
+	/* Twenty pieces a second, none larger than it may be. */
+	p.pace = 60;
+	while (!mock_progress_ended(&p, &r)) {
+		mock_progress_gather(&p, &r, &b);
+		assert_in_range(b.bytes, 1, 4);
+		total += b.bytes;
+		mock_progress_advance(&p, &r, b.bytes);
+		assert_int_equal(p.sent, total);
+		assert_int_equal(b.last, mock_progress_ended(&p, &r));
+	}
+	assert_int_equal(total, r.head.len + 8);
+	mock_reply_fini(&r);
+}
+
 int
 main(void)
 {
@@ -151,6 +227,8 @@ main(void)
 		cmocka_unit_test(test_framing),
 		cmocka_unit_test(test_without_body),
 		cmocka_unit_test(test_edits),
+		cmocka_unit_test(test_spoiled),
+		cmocka_unit_test(test_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

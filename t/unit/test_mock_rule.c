@@ -80,6 +80,12 @@ test_mistakes(void **state)
 		"GET / body=x", "GET / retry-after=3", "GET / delay=1x",
 		"GET / delay=48h", "GET / frame=odd",
 		"GET / cut-after=1 reset-after=1", "GET / cut-after=-1",
+		"GET / cut-head=yes cut-after=1", "GET / stall-after=x",
+		"GET / drip=0", "GET / bad-chunk=maybe", "GET / as=html",
+		"GET / status=500 as=pdf", "GET / header=X", "GET / header=:x",
+		"GET / location=/x", "GET / retry-after-date=+9s",
+		"GET / status=429 retry-after-date=9s",
+		"GET / bad-chunk=yes frame=length",
 		"GET / nonsense=1 status=200", "GET /x=y status=200" };
 
 	(void)state;
@@ -95,6 +101,38 @@ test_mistakes(void **state)
 	}
 }
 
+/* What a rule makes of an answer before it is compiled. */
+static void
+test_prepare(void **state)
+{
+	const char *const line =
+	    "GET / status=503 retry-after=7 location=http://b/c?d=e "
+	    "header=Content-Encoding:gzip header=X:a:b bad-chunk=yes "
+	    "truncate-json=yes retry-after-date=-90s drip=5";
+	struct sc_err e = { 0 };
+	struct mock_reply reply;
+	struct mock_rule r;
+
+	(void)state;
+	assert_int_equal(parse(&r, line, &e), 0);
+	mock_reply_init(&reply);
+	mock_reply_part(&reply, "abcdef", 6);
+	mock_reply_part(&reply, "ghi", 3);
+	mock_rule_prepare(&r, INT64_C(1795219200000), &reply);
+	assert_string_equal(sc_buf_str(&reply.headers),
+	    "Retry-After: 7\r\nLocation: http://b/c?d=e\r\n"
+	    "Content-Encoding: gzip\r\nX: a:b\r\n"
+	    "Retry-After: Fri, 20 Nov 2026 23:58:30 GMT\r\n");
+	assert_string_equal(sc_buf_str(&reply.fault),
+	    "status=503 drip=5 bad-chunk truncate-json");
+	assert_int_equal(reply.frame, MOCK_FRAME_CHUNKED);
+	assert_true(reply.bad_chunk);
+	assert_int_equal(reply.steps[1].n, 4);
+	assert_int_equal(reply.steps[2].n, 0);
+	mock_reply_fini(&reply);
+	mock_rule_fini(&r);
+}
+
 int
 main(void)
 {
@@ -102,6 +140,7 @@ main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_from_and_times),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_prepare),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,8 @@ what_is_written_reads_back(void **state)
 		.newest_ms = 1795352400123,
 		.has_offset = true,
 		.clock_offset_ms = -42,
-		.partial = true };
+		.partial = true,
+		.expires_ms = 1795352400456 };
 	struct sc_outcome streams[4];
 	char line[4096], stage[32];
 	size_t n = 4;
@@ -73,6 +74,7 @@ what_is_written_reads_back(void **state)
 	assert_true(streams[0].has_offset);
 	assert_int_equal(streams[0].clock_offset_ms, -42);
 	assert_true(streams[0].partial);
+	assert_int_equal(streams[0].expires_ms, 1795352400456);
 	assert_int_equal(back.err.class, SC_CLASS_QUOTA);
 }
 

@@ -47,6 +47,16 @@ refusal(const struct sc_vendor *v, int64_t status, size_t nth)
 	return NULL;
 }
 
+static const char *
+query_value(const struct sc_stream *s, const char *name)
+{
+	for (size_t i = 0; i < s->nquery; i++) {
+		if (strcmp(s->query[i].name, name) == 0)
+			return s->query[i].value;
+	}
+	return "";
+}
+
 /* What the contract asks for; the folder is the repository's. */
 static void
 sentinelone_is_complete(void **state)
@@ -68,6 +78,9 @@ sentinelone_is_complete(void **state)
 	assert_string_equal(v->base, "/web/api/v2.1");
 	assert_string_equal(v->auth_header, "Authorization");
 	assert_string_equal(v->auth_value, "ApiToken {api_key}");
+	assert_string_equal(v->expiry.method, "POST");
+	assert_string_equal(v->expiry.path, "/users/api-token-details");
+	assert_string_equal(v->expiry.expires, "data.expiresAt");
 	assert_int_equal(v->nsettings, 2);
 	assert_string_equal(v->settings[0].label, "Host");
 	assert_int_equal(v->settings[0].kind, SC_SETTING_HOST);
@@ -94,6 +107,29 @@ sentinelone_is_complete(void **state)
 	assert_int_equal(s->interval_ms, 300000);
 	assert_int_equal(s->start_ms, 86400000);
 	assert_int_equal(s->overlap_ms, 120000);
+	assert_false(s->by_content);
+
+	s = sc_vendor_stream(v, "activities");
+	assert_string_equal(s->noun, "activities");
+	assert_string_equal(s->path, "/activities");
+	assert_string_equal(query_value(s, "sortBy"), "createdAt");
+	assert_string_equal(s->since, "createdAt__gte");
+	assert_string_equal(s->until, "createdAt__lt");
+	assert_string_equal(s->time, "createdAt");
+	assert_null(s->revision);
+	assert_int_equal(s->interval_ms, 600000);
+
+	s = sc_vendor_stream(v, "agents");
+	assert_string_equal(s->noun, "agents");
+	assert_int_equal(s->paging, SC_PAGING_WALK);
+	assert_string_equal(query_value(s, "sortBy"), "id");
+	assert_null(s->since);
+	assert_true(s->by_content);
+	assert_int_equal(s->nredact, 1);
+	assert_string_equal(s->redact[0], "licenseKey");
+	assert_int_equal(s->nvolatiles, 10);
+	assert_string_equal(s->volatiles[0], "lastActiveDate");
+	assert_int_equal(s->interval_ms, 3600000);
 
 	assert_string_equal(refusal(v, 400, 0)->body, "Invalid cursor");
 	assert_string_equal(refusal(v, 401, 0)->class, "AUTH");
@@ -142,11 +178,19 @@ static const struct {
 	{ "path: /logs", "path: /logs?x=1",
 	    "9:29: \"path\" must start with / and have no query" },
 	{ "paging: token", "paging: page",
-	    "9:44: \"paging\" cannot be \"page\"; it is one of token" },
+	    "9:44: \"paging\" cannot be \"page\"; it is one of token, walk" },
+	{ "since: from,", "", "9:44: \"since\" is missing" },
+	{ "start: 24h, ", "", "9:44: \"start\" is missing" },
+	{ "paging: token", "paging: walk",
+	    "9:57: \"since\" has no place in a walk" },
+	{ "retention: 30d", "retention: 30d, redact: [a..b]",
+	    "11:68: JSON path \"a..b\": empty name" },
+	{ "retention: 30d", "retention: 30d, revision: at, volatile: [b]",
+	    "11:84: \"volatile\" needs revision: content" },
 	{ "retention: 30d", "keep: 30d",
 	    "11:44: unknown key \"keep\"; known here: noun, path, paging, "
 	    "query, since, until, token, items, next, id, time, revision, "
-	    "interval, start, overlap, retention" },
+	    "redact, volatile, interval, start, overlap, retention" },
 	{ "status: 401", "status: 4o1",
 	    "13:15: \"status\" must be a whole number from 100 to 599, "
 	    "not \"4o1\"" },
@@ -190,6 +234,12 @@ templates_take_the_settings(void **state)
 	assert_int_equal(
 	    sc_vendor_expand(v, "{key}{key} {region}", values, &b, &e), 0);
 	assert_string_equal(sc_buf_str(&b), "k3yk3y eu");
+	sc_buf_reset(&b);
+	assert_int_equal(
+	    sc_vendor_expand(
+		v, "{\"a\":{\"b\":\"{key}\"}}{{region}{}{", values, &b, &e),
+	    0);
+	assert_string_equal(sc_buf_str(&b), "{\"a\":{\"b\":\"k3y\"}}{eu{}{");
 	sc_buf_reset(&b);
 	values[0] = NULL;
 	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), -1);

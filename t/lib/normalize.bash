@@ -1,0 +1,117 @@
+# Helpers for tests of sc-normalize.
+#
+#	messages STREAM <RECORDS       the messages that sc-fetch would make of them
+#	table_holds STREAM BASE        each case of t/e2e/STREAM-map.tsv
+#	table_records STREAM BASE      its records
+#	every_line_yields STREAM N <RECORDS
+#	known_words STREAM <RECORDS
+#	golden STREAM <RECORDS
+#	same_as_jq STREAM <RECORDS
+#
+# STREAM is one of SentinelOne's, BASE the record that its cases change:
+# fixtures/sentinelone/BASE-base.json.  All work in the current folder.
+
+SC_ROOT=${SC_ROOT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
+SC_BIN=${SC_BIN:-$SC_ROOT/build/release}
+DATA=$SC_ROOT/fixtures/sentinelone
+
+# What sc-normalize adds to what the map makes.
+additions='del(.id, .message, .senderHost, .sourceInfo) | .tags |= .[:-1]'
+
+normalize_setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	PATH=$SC_BIN:$PATH
+	export SC_VENDORS=$SC_ROOT/vendors SC_CONFIG=$PWD/etc
+	mkdir etc
+}
+
+messages() {
+	local stream=acme-s1.$1
+	echo "{\"type\":\"SCHEMA\",\"stream\":\"$stream\",\"key_properties\":[\"id\"],\"schema\":{\"type\":\"object\"},\"source\":{\"vendor\":\"sentinelone\",\"integration\":\"acme-s1\",\"stream\":\"$1\",\"realm\":\"acme.sentinelone.net\",\"tenant\":\"acme\"}}"
+	cat >records.in
+	# Neither jq nor awk may touch the records themselves.
+	jq -c '.id | strings // ""' records.in | sed 's/.*/"key":&,"rev":"r","record":/' |
+		paste -d '' - records.in |
+		awk -v stream="$stream" '{ printf "{\"type\":\"RECORD\",\"stream\":\"%s\",\"id\":\"%08d-0000-5000-8000-000000000000\",%s}\n", stream, NR, $0 }'
+	echo "{\"type\":\"STATE\",\"for\":\"store\",\"value\":{\"bookmarks\":{\"$stream\":{\"v\":1,\"gen\":4}}}}"
+}
+
+table_records() {
+	awk -F '\t' '
+		/^[^#]/ { if (NF != 4) { print "bad line " NR >"/dev/stderr"; exit 1 }
+			printf "%s($b | %s)", n++ ? ",\n" : ". as $b |\n", $2 }
+	' "$SC_ROOT/t/e2e/$1-map.tsv" >cases.jq
+	jq -c -f cases.jq "$DATA/$2-base.json"
+}
+
+table_holds() {
+	local key
+	key=$(jq .id "$DATA/$2-base.json")
+	table_records "$1" "$2" >records
+	messages "$1" <records | sed "s/\"key\":\"[^\"]*\"/\"key\":$key/" >in
+	sc-normalize in >out
+	jq -r -n --rawfile tsv "$SC_ROOT/t/e2e/$1-map.tsv" --slurpfile out out '
+		[$out[] | select(.type == "RECORD") | .record] as $got
+		| [$tsv | split("\n")[] | select(test("^[^#]")) | split("\t")]
+		| if length != ($got | length) then "\(length) cases, \($got | length) artifacts" else empty end,
+		  (to_entries[] | .key as $i | .value as [$case, $_, $field, $want]
+		  | (if $want == "-" then null else $want | fromjson end) as $want
+		  | select($got[$i][$field] != $want or ($got[$i] | has($field)) != ($want != null))
+		  | "\($case): \($field) is \($got[$i][$field]), not \($want)")
+	' >wrong
+	cat wrong
+	[ ! -s wrong ]
+}
+
+# every_line_yields STREAM N <RECORDS: each of the map's N fields or more has a
+# value somewhere, of a type that an artifact may have
+every_line_yields() {
+	messages "$1" >in
+	sc-normalize --explain in >table
+	cat table
+	run awk -v least="$2" 'NR > 2 && $5 ~ /:[0-9]+$/ { n++; if ($2 == 0) print $1 }
+		/wrong type/ { print } END { if (n < least) print n + 0 " fields" }' table
+	[ -z "$output" ]
+}
+
+# The receiver's own words.
+known_words() {
+	messages "$1" | sc-normalize | jq -c 'select(.record) | .record' >out
+	[ -s out ]
+	run jq -r 'select(.messageType | IN("auth_failure", "blocked", "botnet_connection",
+		"credential_access", "data_destruction", "data_exfiltration", "data_staging",
+		"defense_evasion", "exploit_attempt", "malicious_behavior", "malicious_session",
+		"phishing_click", "phishing_email", "policy_violation", "privilege_escalation",
+		"service_discovery", "service_disruption", "anomalous_behavior",
+		"degraded_hardware", "degraded_service", "financial_anomaly", "ids_event",
+		"ids_action", "content_filter", "ioc_match", "iom_match", "blacklisted_process",
+		"threat_event", "endpoint_protection", "infrastructure_exploit",
+		"malicious_software", "ransomware_download", "ransomware_encryption",
+		"config_change") | not) | .messageType' out
+	[ -z "$output" ]
+	run jq -r 'select(["critical", "high", "medium", "low", "informational"][.severityCode - 1]
+		!= .severityLabel) | .id' out
+	[ -z "$output" ]
+}
+
+# SC_UPDATE=1 writes them anew.
+golden() {
+	local file=$DATA/golden/$1.ndjson
+	messages "$1" | sc-normalize |
+		jq -c 'select(.record) | .record | del(.message)' >out
+	if [ -n "${SC_UPDATE:-}" ]; then
+		mkdir -p "$DATA/golden"
+		cp out "$file"
+	fi
+	diff "$file" out
+}
+
+# jq 1.6 would round the large numbers, which reach a map as strings.
+same_as_jq() {
+	sc-normalize --print-jq "sentinelone.$1" >prog
+	cat >same.in
+	sed -E 's/":([0-9]{16,})([,}])/":"\1"\2/g' same.in | jq -c -f prog >want
+	messages "$1" <same.in | sc-normalize | jq -c "select(.record) | .record | $additions" >got
+	[ -s want ]
+	cmp want got
+}
