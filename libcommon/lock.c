@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,6 +12,7 @@
 #include "sc/file.h"
 #include "sc/lock.h"
 #include "sc/mem.h"
+#include "sc/prog.h"
 #include "sc/timefmt.h"
 
 /* The inherited descriptor, if it is open on exactly this file; else -1. */
@@ -27,8 +29,11 @@ inherited(const char *path)
 	fd = (int)strtonum(env, 3, 65535, &bad);
 	if (bad != NULL || stat(path, &want) == -1 || fstat(fd, &have) == -1)
 		return -1;
-	return want.st_dev == have.st_dev && want.st_ino == have.st_ino ? fd
-									: -1;
+	if (want.st_dev != have.st_dev || want.st_ino != have.st_ino)
+		return -1;
+	/* What a child leaves running must not hold the lock for ever. */
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
 }
 
 /* Whose lock it is, for messages only. */
@@ -66,9 +71,12 @@ take(const char *path, const char *integration, bool wait, struct sc_err *e)
 		return sc_remedy(e, SC_CLASS_CONFIG,
 		    "run as a member of the group that owns the state folder");
 	}
-	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) == -1) {
-		if (errno == EINTR)
+	/* Asked again and again, so that a TERM ends the wait. */
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno == EWOULDBLOCK && wait && !sc_stopping()) {
+			(void)poll(NULL, 0, 200);
 			continue;
+		}
 		if (errno == EWOULDBLOCK)
 			(void)held(fd, integration, e);
 		else

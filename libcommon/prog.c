@@ -15,6 +15,7 @@
 #include "sc/log.h"
 #include "sc/mem.h"
 #include "sc/prog.h"
+#include "sc/report.h"
 
 static volatile sig_atomic_t stopping;
 
@@ -40,6 +41,7 @@ sc_prog_init(
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* A core file could hold secrets. */
 	(void)setrlimit(RLIMIT_CORE, &none);
+	sc_report_own();
 	if (sc_clock_init(&e) == -1)
 		exit(sc_prog_end(p, -1, &e));
 }

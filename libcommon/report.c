@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,19 +96,32 @@ put_line(struct sc_buf *b, const char *stage, const struct sc_outcome *sum,
 	(void)sc_buf_addc(b, '\n');
 }
 
+/* -1 when nobody asked for a report. */
+static int
+report_fd(void)
+{
+	const char *env = getenv("SC_REPORT"), *bad = NULL;
+	int fd = env != NULL ? (int)strtonum(env, 3, 65535, &bad) : -1;
+
+	return bad == NULL ? fd : -1;
+}
+
+void
+sc_report_own(void)
+{
+	if (report_fd() != -1)
+		(void)fcntl(report_fd(), F_SETFD, FD_CLOEXEC);
+}
+
 void
 sc_report_write(const char *stage, const struct sc_outcome *sum,
     const struct sc_outcome *streams, size_t nstreams)
 {
-	const char *env = getenv("SC_REPORT"), *bad = NULL;
 	size_t most = sizeof(sum->err.msg);
 	struct sc_buf b;
-	int fd;
+	int fd = report_fd();
 
-	if (env == NULL)
-		return;
-	fd = (int)strtonum(env, 3, 65535, &bad);
-	if (bad != NULL)
+	if (fd == -1)
 		return;
 	sc_buf_init(&b, PIPE_BUF);
 	do {

@@ -173,7 +173,8 @@ compare(struct sc_slice old, struct sc_slice new, struct sc_slice stream,
 		return fail_unreadable(stream, why, e);
 	if (old.n == new.n && memcmp(old.p, new.p, new.n) == 0)
 		return 1;
-	if (high_of(old, &from) == 0 && high_of(new, &to) == 0 && to < from)
+	/* A position that lacks its time would erase the one that is there. */
+	if (high_of(old, &from) == 0 && (high_of(new, &to) == -1 || to < from))
 		return refuse(stream, "would go backwards", e);
 	return 0;
 }

@@ -152,6 +152,7 @@ set_window(const struct fetch *f, struct reading *w)
 	}
 	w->window.since_us = w->mark->high.us - w->overlap_us;
 	if (w->mark->high.text[0] == '\0') {
+		w->first = true;
 		stamp_set(&w->mark->high, (now - def->start_ms) * 1000);
 		w->window.since_us = w->mark->high.us;
 	}

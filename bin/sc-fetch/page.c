@@ -17,7 +17,6 @@
 #define BODY_MAX   ((size_t)256 << 20) /* an element, redacted */
 #define KEY_MAX    ((size_t)1024)
 #define SAMPLE_MAX ((size_t)64 << 10) /* shown of what cannot travel whole */
-#define AHEAD_US   ((int64_t)300 * 1000000)
 
 enum member { M_ID, M_TIME, M_REV, NMEMBERS };
 
@@ -385,8 +384,8 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
     struct sc_buf *next, struct sc_err *e)
 {
 	int64_t now = sc_clock_ms();
-	int64_t limit_us =
-	    (r->date_ms > 0 ? r->date_ms : now) * 1000 + AHEAD_US;
+	/* Not a second more: what lies between would never be asked for. */
+	int64_t limit_us = (r->date_ms > 0 ? r->date_ms : now) * 1000;
 	struct sc_json_val v[2] = { 0 }, el;
 	struct sc_json_iter it;
 	char when[SC_TIME_BUF];

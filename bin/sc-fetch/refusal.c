@@ -1,8 +1,11 @@
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "sc/clock.h"
 #include "sc/json.h"
+#include "sc/log.h"
+#include "sc/mem.h"
 
 #include "refusal.h"
 
@@ -109,13 +112,20 @@ what_it_says(struct sc_slice body, struct sc_buf *said)
 	(void)sc_json_str(v[1], said);
 }
 
-/* How many bytes of it a message has room for, in whole characters. */
-static int
-fitting(const struct sc_buf *said)
+/*
+ * What a message has room for, in whole characters.  A vendor may repeat the
+ * key: half of one would pass the logger, so it is taken out before the cut.
+ */
+static char *
+excerpt(struct sc_buf *said)
 {
-	size_t n = said->len < SAID_MAX ? said->len : SAID_MAX;
+	size_t cap = said->len * 4 + 16, n;
+	char *safe = sc_xmalloc(cap);
 
-	return (int)(n > 0 ? sc_utf8_valid(said->p, n) : 0);
+	sc_log_redact(sc_buf_str(said), safe, cap);
+	n = strnlen(safe, SAID_MAX);
+	safe[sc_utf8_valid(safe, n)] = '\0';
+	return safe;
 }
 
 int
@@ -125,6 +135,7 @@ refusal_check(
 	const struct sc_refusal *row;
 	enum sc_class class;
 	struct sc_buf said;
+	char *text;
 	int known = -1;
 
 	if (r->status == 200)
@@ -135,9 +146,10 @@ refusal_check(
 	if (row != NULL)
 		known = sc_class_parse(row->class);
 	class = known != -1 ? (enum sc_class)known : status_class(r->status);
-	(void)sc_fail(e, class_code(class), "%s answers %d%s%.*s", v->name,
-	    r->status, said.len > 0 ? ": " : "", fitting(&said),
-	    sc_buf_str(&said));
+	text = excerpt(&said);
+	(void)sc_fail(e, class_code(class), "%s answers %d%s%s", v->name,
+	    r->status, *text != '\0' ? ": " : "", text);
+	free(text);
 	(void)sc_remedy(e, class, "%s",
 	    row != NULL && row->remedy != NULL ? row->remedy : "");
 	if (r->retry_after_ms >= 0)

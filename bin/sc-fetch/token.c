@@ -127,6 +127,27 @@ note_clock(struct reading *w)
 	o->clock_offset_ms = offset;
 }
 
+/*
+ * A first run's window comes from this machine's clock.  One that runs ahead
+ * would begin a stream in the vendor's future and never see what lies before:
+ * the window begins anew, by the vendor's clock, and is asked for again.
+ */
+static bool
+begins_too_late(struct reading *w)
+{
+	int64_t start_us = (w->resp->date_ms - w->pager.def->start_ms) * 1000;
+	bool late = w->first && w->resp->date_ms > 0 &&
+	    w->window.since_us > start_us + (int64_t)SKEW_MS * 1000;
+
+	w->first = false;
+	if (!late)
+		return false;
+	stamp_set(&w->mark->high, start_us);
+	w->pager.tide.high = w->mark->high;
+	w->window.since_us = start_us;
+	return true;
+}
+
 static void
 tell(struct reading *w, size_t items)
 {
@@ -208,6 +229,8 @@ turn_page(struct reading *w, struct sc_err *e)
 	note_clock(w);
 	if (rc == -1)
 		return restart(w) ? 1 : -1;
+	if (begins_too_late(w))
+		return 1;
 	if (pager_read(p, w->resp, &items, &w->next, e) == -1)
 		return -1;
 	tell(w, items);

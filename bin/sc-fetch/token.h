@@ -44,6 +44,7 @@ struct reading {
 	int64_t overlap_us;
 	struct window window;
 	int64_t max_pages;
+	bool first; /* the window begins where our clock says: no mark yet */
 	/* Private. */
 	struct sc_buf target;
 	struct sc_buf token;

@@ -39,9 +39,34 @@ write_status(const struct sc_prog *p, struct sc_store *store, struct sc_err *e)
 	return rc;
 }
 
+/* An outcome of the whole integration is that of each stream it wants. */
 static int
-record(
-    struct sc_store *store, struct pipeline *pl, int *worst, struct sc_err *e)
+note(const struct sc_prog *p, struct sc_store *store,
+    const struct sc_outcome *o, int64_t when_ms, struct sc_err *e)
+{
+	struct sc_outcome one = *o;
+	struct sc_status st;
+	size_t broken;
+	int rc = 0;
+
+	if (strchr(o->stream, '.') != NULL)
+		return sc_store_outcome(store, o, when_ms, e);
+	if (sc_status_load(p->confdir, store, o->stream, &st, &broken, e) == -1)
+		rc = -1;
+	for (size_t i = 0; i < st.n && rc == 0; i++) {
+		if (st.streams[i].state == SC_STATE_DISABLED)
+			continue;
+		(void)strlcpy(one.stream, st.streams[i].health.stream,
+		    sizeof(one.stream));
+		rc = sc_store_outcome(store, &one, when_ms, e);
+	}
+	sc_status_fini(&st);
+	return rc;
+}
+
+static int
+record(const struct sc_prog *p, struct sc_store *store, struct pipeline *pl,
+    int *worst, struct sc_err *e)
 {
 	struct sc_outcome streams[MAX_STREAMS];
 	size_t n;
@@ -49,8 +74,7 @@ record(
 
 	*worst = sc_exit_worse(*worst, code);
 	for (size_t i = 0; i < n; i++) {
-		if (sc_store_outcome(store, &streams[i], pl->started_ms, e) ==
-		    -1)
+		if (note(p, store, &streams[i], pl->started_ms, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -75,7 +99,7 @@ sched_run(
 	if (pipeline_start(&pl, p, target, wait, RUN_LIMIT_MS, e) == -1)
 		goto out;
 	(void)pipeline_wait(&one, 1);
-	if (record(store, &pl, &worst, e) == 0 &&
+	if (record(p, store, &pl, &worst, e) == 0 &&
 	    write_status(p, store, e) == 0)
 		rc = worst;
 	pipeline_fini(&pl);
@@ -86,6 +110,7 @@ out:
 
 struct target {
 	char name[160]; /* INTEGRATION or INTEGRATION.STREAM */
+	bool started;
 };
 
 /* The runs that are due, in order. */
@@ -102,6 +127,7 @@ due_add(struct due *d, const char *name)
 	d->targets =
 	    sc_xreallocarray(d->targets, d->n + 1, sizeof(*d->targets));
 	t = &d->targets[d->n++];
+	*t = (struct target){ .started = false };
 	(void)strlcpy(t->name, name, sizeof(t->name));
 }
 
@@ -156,8 +182,36 @@ start(const struct sc_prog *p, struct sc_store *store, const char *target,
 		struct sc_err e;
 
 		(void)strlcpy(failed.stream, target, sizeof(failed.stream));
-		if (sc_store_outcome(store, &failed, sc_clock_ms(), &e) == -1)
+		if (note(p, store, &failed, sc_clock_ms(), &e) == -1)
 			sc_error("%s", e.msg);
+	}
+	return NULL;
+}
+
+static bool
+same_integration(const char *a, const char *b)
+{
+	size_t n = strcspn(a, ".");
+
+	return n == strcspn(b, ".") && strncmp(a, b, n) == 0;
+}
+
+/*
+ * The next run to start, NULL if there is none now: streams of one
+ * integration share its lock, so they follow one another.
+ */
+static struct target *
+next_target(const struct due *d, struct pipeline **running, size_t nrunning)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		struct target *t = &d->targets[i];
+		size_t busy = 0;
+
+		while (busy < nrunning &&
+		    !same_integration(t->name, running[busy]->target))
+			busy++;
+		if (!t->started && busy == nrunning)
+			return t;
 	}
 	return NULL;
 }
@@ -167,23 +221,25 @@ run_due(const struct sc_prog *p, struct sc_store *store, const struct due *d,
     size_t parallel, struct sc_err *e)
 {
 	struct pipeline **running = sc_xcalloc(parallel, sizeof(*running));
-	size_t nrunning = 0, next = 0;
+	size_t nrunning = 0;
 	int worst = EX_OK, rc = 0;
 
-	while (nrunning > 0 || next < d->n) {
+	for (;;) {
+		struct target *t;
 		size_t i;
 
-		while (nrunning < parallel && next < d->n && !sc_stopping()) {
-			struct pipeline *pl =
-			    start(p, store, d->targets[next++].name, &worst);
+		while (nrunning < parallel && !sc_stopping() &&
+		    (t = next_target(d, running, nrunning)) != NULL) {
+			struct pipeline *pl = start(p, store, t->name, &worst);
 
+			t->started = true;
 			if (pl != NULL)
 				running[nrunning++] = pl;
 		}
 		if (nrunning == 0)
 			break;
 		i = pipeline_wait(running, nrunning);
-		if (record(store, running[i], &worst, e) == -1)
+		if (record(p, store, running[i], &worst, e) == -1)
 			rc = -1;
 		pipeline_fini(running[i]);
 		free(running[i]);

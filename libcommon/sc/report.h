@@ -46,6 +46,9 @@ struct sc_outcome {
 void sc_report_write(const char *stage, const struct sc_outcome *sum,
     const struct sc_outcome *streams, size_t nstreams);
 
+/* Keeps the descriptor from this program's children. */
+void sc_report_own(void);
+
 /*
  * Reads such a line back.  streams has room for *nstreams entries, which is
  * set to the number found.  EX_DATAERR when it is not an outcome line.

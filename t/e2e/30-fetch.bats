@@ -120,8 +120,8 @@ give() {
 	page p1 null "$(threat 1 2026-11-22T11:00:00Z)" "$(threat 2 2099-01-01T00:00:00Z)"
 	give p1
 	fetch
-	[ "$(highs)" = 2026-11-22T12:05:00.000000Z ]
-	[ "$(outcome .newest)" = 2026-11-22T12:05:00.000Z ]
+	[ "$(highs)" = 2026-11-22T12:00:00.000000Z ]
+	[ "$(outcome .newest)" = 2026-11-22T12:00:00.000Z ]
 }
 
 @test "an empty page ends a run, whatever token it carries" {

@@ -177,3 +177,36 @@ teardown() { mock_stop; }
 	[ "$status" -eq 0 ]
 	[ "$owners" = nobody ]
 }
+
+@test "a fetch that dies without a word is each stream's failure" {
+	dataset 3
+	start_vendor
+	integration acme-s1
+	run sc-sched run acme-s1
+	[ "$status" -eq 0 ]
+	mkdir bin
+	for p in sc-sched sc-auth sc-normalize sc-ship; do cp "$SC_BIN/$p" bin/; done
+	printf '#!/bin/sh\nkill -9 $$\n' >bin/sc-fetch
+	chmod +x bin/sc-fetch
+	run bin/sc-sched run acme-s1
+	[ "$status" -eq 137 ]
+	run sc-status
+	[ "$status" -eq 69 ]
+	[[ $output == *failing* ]]
+	[[ $output == *"sc-fetch was ended by signal 9"* ]]
+}
+
+@test "what a secret's command leaves running does not hold the lock" {
+	dataset 3
+	start_vendor
+	integration acme-s1
+	mkfifo hold
+	sed -i "s,^api_key:.*,api_key: \"exec:cat $PWD/hold >/dev/null 2>\&1 3>\&- \& cat $PWD/token\"," \
+		"$SC_CONFIG/integrations.d/acme-s1.yaml"
+	run sc-sched run acme-s1
+	[ "$status" -eq 0 ]
+	run sc-sched run acme-s1
+	[ "$status" -eq 0 ]
+	# Ends what was left running: both wait for a writer.
+	: >hold
+}

@@ -40,7 +40,7 @@ asked_since() { mock_requests | sed -n 's/.*updatedAt__gte=\([^&]*\).*/\1/p' | t
 	vendor_has 1 2026-11-22T11:00:00Z 2 2099-01-01T00:00:00Z
 	run_once
 	[ "$(ids)" = "1 2 " ]
-	[ "$(high)" = 2026-11-22T12:05:00.000000Z ]
+	[ "$(high)" = 2026-11-22T12:00:00.000000Z ]
 	clock_set clock "$NOON + 10 min"
 	vendor_has 3 2026-11-22T12:08:00Z
 	run_once
@@ -143,4 +143,27 @@ asked_since() { mock_requests | sed -n 's/.*updatedAt__gte=\([^&]*\).*/\1/p' | t
 	run_once
 	for day in $(seq 0 30); do want+="$((100 + day)) "; done
 	[ "$(ids)" = "$want" ]
+}
+
+@test "what lies between the vendor's now and a record from the future is fetched" {
+	vendor_has 1 2026-11-22T11:00:00Z 2 2099-01-01T00:00:00Z
+	run_once
+	clock_set clock "$NOON + 10 min"
+	vendor_has 3 2026-11-22T12:02:00Z
+	run_once
+	[ "$(ids)" = "1 2 3 " ]
+}
+
+@test "a first run with the local clock years ahead begins by the vendor's clock" {
+	vendor_has 1 2026-11-22T11:00:00Z
+	SC_CLOCK=@2031-01-01T00:00:00Z run_once
+	SC_CLOCK=@2026-11-22T12:00:00Z run_once
+	[ "$(ids)" = "1 " ]
+}
+
+@test "a first run with the local clock two days ahead loses nothing" {
+	vendor_has 1 2026-11-22T11:00:00Z
+	SC_CLOCK=@2026-11-24T12:00:00Z run_once
+	SC_CLOCK=@2026-11-22T12:00:00Z run_once
+	[ "$(ids)" = "1 " ]
 }

@@ -468,7 +468,9 @@ a_bookmark_never_goes_back(void **state)
 	assert_int_equal(
 	    move(1, "{\"v\":1,\"high\":\"2026-11-22T13:00:00.500Z\"}", &now),
 	    1);
-	assert_int_equal(move(2, "{\"v\":1,\"high\":\"tomorrow\"}", &now), 1);
+	/* Neither may one that lacks its time erase it. */
+	assert_int_equal(move(2, "{\"v\":1,\"high\":\"tomorrow\"}", &now), -1);
+	assert_int_equal(move(2, "{\"v\":1}", &now), -1);
 }
 
 static void
