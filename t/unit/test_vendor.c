@@ -58,21 +58,25 @@ query_value(const struct sc_stream *s, const char *name)
 }
 
 /* What the contract asks for; the folder is the repository's. */
-static void
-sentinelone_is_complete(void **state)
+static struct sc_vendor *
+shipped(void)
 {
-	static const char *const query[][2] = { { "limit", "1000" },
-		{ "skipCount", "true" }, { "sortBy", "updatedAt" },
-		{ "sortOrder", "asc" } };
 	struct sc_err e = { 0 };
-	const struct sc_stream *s;
 	struct sc_vendor *v;
 
-	(void)state;
 	assert_int_equal(setenv("SC_VENDORS", "vendors", 1), 0);
 	v = sc_vendor_load("/nonexistent", "sentinelone", &e);
 	assert_int_equal(setenv("SC_VENDORS", tmpdir_path("v"), 1), 0);
 	assert_string_equal(e.msg, "");
+	return v;
+}
+
+static void
+sentinelone_has_the_form_of_its_guide(void **state)
+{
+	struct sc_vendor *v = shipped();
+
+	(void)state;
 	assert_string_equal(v->title, "SentinelOne");
 	assert_string_equal(v->origin, "https://{host}");
 	assert_string_equal(v->base, "/web/api/v2.1");
@@ -87,7 +91,19 @@ sentinelone_is_complete(void **state)
 	assert_string_equal(v->settings[1].label, "API Key");
 	assert_int_equal(v->settings[1].kind, SC_SETTING_SECRET);
 	assert_true(v->settings[1].required);
+	sc_vendor_free(v);
+}
 
+static void
+sentinelone_threats_are_complete(void **state)
+{
+	static const char *const query[][2] = { { "limit", "1000" },
+		{ "skipCount", "true" }, { "sortBy", "updatedAt" },
+		{ "sortOrder", "asc" } };
+	const struct sc_stream *s;
+	struct sc_vendor *v = shipped();
+
+	(void)state;
 	s = sc_vendor_stream(v, "threats");
 	assert_string_equal(s->noun, "threats");
 	assert_string_equal(s->path, "/threats");
@@ -108,7 +124,16 @@ sentinelone_is_complete(void **state)
 	assert_int_equal(s->start_ms, 86400000);
 	assert_int_equal(s->overlap_ms, 120000);
 	assert_false(s->by_content);
+	sc_vendor_free(v);
+}
 
+static void
+sentinelone_activities_and_agents_are_complete(void **state)
+{
+	const struct sc_stream *s;
+	struct sc_vendor *v = shipped();
+
+	(void)state;
 	s = sc_vendor_stream(v, "activities");
 	assert_string_equal(s->noun, "activities");
 	assert_string_equal(s->path, "/activities");
@@ -130,7 +155,15 @@ sentinelone_is_complete(void **state)
 	assert_int_equal(s->nvolatiles, 10);
 	assert_string_equal(s->volatiles[0], "lastActiveDate");
 	assert_int_equal(s->interval_ms, 3600000);
+	sc_vendor_free(v);
+}
 
+static void
+sentinelone_refusals_have_their_classes(void **state)
+{
+	struct sc_vendor *v = shipped();
+
+	(void)state;
 	assert_string_equal(refusal(v, 400, 0)->body, "Invalid cursor");
 	assert_string_equal(refusal(v, 401, 0)->class, "AUTH");
 	assert_string_equal(refusal(v, 403, 0)->class, "PERMISSION");
@@ -329,7 +362,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sentinelone_is_complete),
+		cmocka_unit_test(sentinelone_has_the_form_of_its_guide),
+		cmocka_unit_test(sentinelone_threats_are_complete),
+		cmocka_unit_test(
+		    sentinelone_activities_and_agents_are_complete),
+		cmocka_unit_test(sentinelone_refusals_have_their_classes),
 		cmocka_unit_test(bad_files_are_refused),
 		cmocka_unit_test(templates_take_the_settings),
 		cmocka_unit_test(the_configuration_comes_first),
