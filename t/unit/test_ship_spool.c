@@ -26,12 +26,8 @@ make(void **state)
 static int
 clean(void **state)
 {
-	int rc;
-
 	spool_fini(&q);
-	rc = tmpdir_remove(state);
-	(void)strlcpy(strrchr(tmpdir, '.'), ".XXXXXX", 8);
-	return rc;
+	return tmpdir_remove(state);
 }
 
 /* An artifact whose number is its id, with n bytes of content. */

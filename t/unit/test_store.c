@@ -37,13 +37,9 @@ open_fresh(void **state)
 static int
 close_all(void **state)
 {
-	int rc;
-
 	sc_store_close(store);
 	store = NULL;
-	rc = tmpdir_remove(state);
-	(void)strlcpy(strrchr(tmpdir, '.'), ".XXXXXX", 8);
-	return rc;
+	return tmpdir_remove(state);
 }
 
 /* SQL past the library: what users and accidents do. */

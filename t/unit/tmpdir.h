@@ -33,11 +33,15 @@ tmpdir_unlink(
 	return remove(path);
 }
 
+/* The name becomes a template again: the next test makes its own. */
 static inline int
 tmpdir_remove(void **state)
 {
+	int rc = nftw(tmpdir, tmpdir_unlink, 8, FTW_DEPTH | FTW_PHYS);
+
 	(void)state;
-	return nftw(tmpdir, tmpdir_unlink, 8, FTW_DEPTH | FTW_PHYS);
+	(void)strlcpy(strrchr(tmpdir, '.'), ".XXXXXX", 8);
+	return rc;
 }
 
 /* The path of a file in there; two calls later it is overwritten. */
