@@ -41,7 +41,7 @@ ALL_LDFLAGS = $(link.$(V)) -Wl,--as-needed $(LDFLAGS)
 
 lib_src  := $(wildcard libcommon/*.c)
 lib_obj  := $(lib_src:%.c=$(B)/obj/%.o)
-mock_src := $(wildcard mocksrv/*.c)
+mock_src := $(wildcard mocksrv/*.c mocksrv/*/*.c)
 mock_obj := $(filter-out %/main.o,$(mock_src:%.c=$(B)/obj/%.o))
 tools    := $(notdir $(patsubst %/,%,$(wildcard bin/*/)))
 exes     := $(tools:%=$(B)/%) $(if $(mock_src),$(B)/sc-mock)
@@ -53,7 +53,8 @@ bench_src := $(wildcard t/bench/*.c)
 benches  := $(bench_src:t/bench/%.c=$(B)/%)
 all_src  := $(lib_src) $(wildcard bin/*/*.c) $(mock_src) $(unit_src) \
             $(fuzz_src) $(bench_src) $(wildcard t/lib/*.c)
-all_hdr  := $(wildcard libcommon/sc/*.h bin/*/*.h mocksrv/*.h)
+all_hdr  := $(wildcard libcommon/sc/*.h bin/*/*.h mocksrv/*.h \
+             mocksrv/*/*.h)
 mans     := $(wildcard bin/*/*.1 mocksrv/*.1 docs/man/*.[1-8])
 
 # Short lines unless VERBOSE=1.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "mocksrv/dataset.h"
+#include "mocksrv/vendor.h"
 #include "sc/mem.h"
 
 #define COPY_MAX ((off_t)64 * 1024 * 1024)

@@ -4,9 +4,11 @@
 #include <stddef.h>
 
 #include "mocksrv/line.h"
-#include "mocksrv/vendor.h"
 #include "sc/buf.h"
 #include "sc/err.h"
+
+struct mock_generator;
+struct mock_source;
 
 /*
  * An NDJSON file in memory.  Records are handed out as they stand there, byte

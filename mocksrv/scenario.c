@@ -12,8 +12,12 @@
 
 #define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
+/* More than this no error message needs to name. */
+#define VENDORS_MAX 24
+
 struct serve {
 	const struct mock_vendor *vendor;
+	char *name;
 	void *state;
 	unsigned line;
 };
@@ -25,34 +29,61 @@ struct mock_scenario {
 	size_t nserves;
 };
 
+static struct serve *
+find_serve(const struct mock_scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->nserves; i++) {
+		if (strcmp(s->serves[i].name, name) == 0)
+			return &s->serves[i];
+	}
+	return NULL;
+}
+
+static int
+find_vendor(
+    const struct mock_line *l, const struct mock_vendor **v, struct sc_err *e)
+{
+	const char *names[VENDORS_MAX + 1] = { NULL };
+
+	for (size_t i = 0; i < VENDORS_MAX && mock_vendors[i] != NULL; i++)
+		names[i] = mock_vendors[i]->name;
+	if (l->n < 2)
+		return mock_line_fail(l, e, "expected a vendor behind serve");
+	if ((*v = mock_vendor_find(l->words[1].key)) == NULL)
+		return mock_line_unknown(
+		    l, e, "vendor", l->words[1].key, names);
+	return 0;
+}
+
+/* serve VENDOR [name=NAME] [the vendor's words] */
 static int
 parse_serve(struct mock_scenario *s, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
-	const char *names[16] = { NULL };
+	const struct mock_word *named = &l->words[2];
 	const struct mock_vendor *v;
-	struct serve *serve;
+	const struct serve *other;
+	const char *name;
 	void *state;
 
-	for (size_t i = 0; i < 15 && mock_vendors[i] != NULL; i++)
-		names[i] = mock_vendors[i]->name;
-	if (l->n < 2)
-		return mock_line_fail(l, e, "expected a vendor behind serve");
-	if ((v = mock_vendor_find(l->words[1].key)) == NULL)
-		return mock_line_unknown(
-		    l, e, "vendor", l->words[1].key, names);
-	for (size_t i = 0; i < s->nserves; i++) {
-		if (s->serves[i].vendor == v)
-			return mock_line_fail(l, e,
-			    "%s is served already by line %u", v->name,
-			    s->serves[i].line);
-	}
-	if ((state = v->open(l, src, e)) == NULL)
+	if (find_vendor(l, &v, e) == -1)
+		return -1;
+	if (l->n < 3 || strcmp(named->key, "name") != 0)
+		named = NULL;
+	else if (named->value == NULL || *named->value == '\0')
+		return mock_line_fail(l, e, "name= needs a value");
+	name = named != NULL ? named->value : v->name;
+	if ((other = find_serve(s, name)) != NULL)
+		return mock_line_fail(l, e,
+		    "%s is served already by line %u; several need name=", name,
+		    other->line);
+	if ((state = mock_vendor_open(v, l, named != NULL ? 3 : 2, src, e)) ==
+	    NULL)
 		return -1;
 	s->serves =
 	    sc_xreallocarray(s->serves, s->nserves + 1, sizeof(*s->serves));
-	serve = &s->serves[s->nserves++];
-	*serve = (struct serve){ v, state, l->number };
+	s->serves[s->nserves++] =
+	    (struct serve){ v, sc_xstrdup(name), state, l->number };
 	return 0;
 }
 
@@ -83,21 +114,19 @@ static int
 parse_at(struct mock_scenario *s, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
+	const struct serve *serve;
 	struct mock_when when;
 
 	if (l->n < 4)
 		return mock_line_fail(
-		    l, e, "expected \"at WHEN VENDOR STREAM=DATASET\"");
+		    l, e, "expected \"at WHEN NAME STREAM=DATASET\"");
 	if (parse_when(&when, l, src, e) == -1)
 		return -1;
-	for (size_t i = 0; i < s->nserves; i++) {
-		struct serve *serve = &s->serves[i];
-
-		if (strcmp(serve->vendor->name, l->words[2].key) == 0)
-			return serve->vendor->change(
-			    serve->state, &when, l, src, e);
-	}
-	return mock_line_fail(l, e, "%s is not served above", l->words[2].key);
+	if ((serve = find_serve(s, l->words[2].key)) == NULL)
+		return mock_line_fail(
+		    l, e, "%s is not served above", l->words[2].key);
+	return mock_vendor_change(
+	    serve->vendor, serve->state, &when, l, 3, src, e);
 }
 
 static int
@@ -193,8 +222,10 @@ mock_scenario_unref(struct mock_scenario *s)
 		mock_rule_fini(r);
 		free(r);
 	}
-	for (size_t i = 0; i < s->nserves; i++)
-		s->serves[i].vendor->close(s->serves[i].state);
+	for (size_t i = 0; i < s->nserves; i++) {
+		mock_vendor_close(s->serves[i].vendor, s->serves[i].state);
+		free(s->serves[i].name);
+	}
 	free(s->serves);
 	free(s);
 }
@@ -358,13 +389,42 @@ answer_unmatched(struct mock_scenario *s, const struct mock_http *h,
 	sc_buf_fini(&asked);
 }
 
+/*
+ * Of several accounts of a vendor the one whose credentials the request has;
+ * the first when it has none of them.
+ */
+static const struct serve *
+account(const struct mock_scenario *s, size_t first, const struct mock_http *h)
+{
+	const struct mock_vendor *v = s->serves[first].vendor;
+
+	for (size_t i = first; i < s->nserves; i++) {
+		if (s->serves[i].vendor == v && v->knows(s->serves[i].state, h))
+			return &s->serves[i];
+	}
+	return &s->serves[first];
+}
+
 static bool
-answer_vendor(struct mock_scenario *s, const struct mock_http *h,
+is_first(const struct mock_scenario *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (s->serves[k].vendor == s->serves[i].vendor)
+			return false;
+	}
+	return true;
+}
+
+static bool
+answer_vendor(const struct mock_scenario *s, const struct mock_http *h,
     int64_t now_ms, struct mock_reply *reply)
 {
 	for (size_t i = 0; i < s->nserves; i++) {
-		struct serve *serve = &s->serves[i];
+		const struct serve *serve;
 
+		if (!is_first(s, i))
+			continue;
+		serve = account(s, i, h);
 		if (!serve->vendor->handle(serve->state, h, now_ms, reply))
 			continue;
 		if (reply->line == 0)

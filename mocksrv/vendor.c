@@ -1,7 +1,9 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "mocksrv/sentinelone/s1_console.h"
 #include "mocksrv/vendor.h"
-#include "mocksrv/vendor_sentinelone.h"
+#include "sc/mem.h"
 
 const struct mock_vendor *const mock_vendors[] = { &mock_sentinelone, NULL };
 
@@ -13,4 +15,52 @@ mock_vendor_find(const char *name)
 			return mock_vendors[i];
 	}
 	return NULL;
+}
+
+static int
+read_words(const struct mock_vendor *v, void *state,
+    const struct mock_when *when, const struct mock_line *l, size_t first,
+    const struct mock_source *src, struct sc_err *e)
+{
+	const struct mock_setting_source from = { v->settings, v->generators,
+		src };
+
+	for (size_t i = first; i < l->n; i++) {
+		if (mock_setting_read(&from, state, l, &l->words[i], when, e) ==
+		    -1)
+			return -1;
+	}
+	return 0;
+}
+
+void *
+mock_vendor_open(const struct mock_vendor *v, const struct mock_line *l,
+    size_t first, const struct mock_source *src, struct sc_err *e)
+{
+	void *state = sc_xcalloc(1, v->size);
+
+	if (v->init != NULL)
+		v->init(state, src);
+	if (read_words(v, state, NULL, l, first, src, e) == 0 &&
+	    (v->ready == NULL || v->ready(state, l, src, e) == 0))
+		return state;
+	mock_vendor_close(v, state);
+	return NULL;
+}
+
+int
+mock_vendor_change(const struct mock_vendor *v, void *state,
+    const struct mock_when *when, const struct mock_line *l, size_t first,
+    const struct mock_source *src, struct sc_err *e)
+{
+	return read_words(v, state, when, l, first, src, e);
+}
+
+void
+mock_vendor_close(const struct mock_vendor *v, void *state)
+{
+	if (v->fini != NULL)
+		v->fini(state);
+	mock_setting_fini(v->settings, state);
+	free(state);
 }

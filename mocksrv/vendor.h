@@ -2,12 +2,14 @@
 #define MOCK_VENDOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "mocksrv/generate.h"
 #include "mocksrv/http.h"
 #include "mocksrv/line.h"
 #include "mocksrv/reply.h"
+#include "mocksrv/setting.h"
 #include "sc/err.h"
 
 /* Where a scenario comes from; what it is loaded with. */
@@ -18,28 +20,30 @@ struct mock_source {
 };
 
 /*
- * When a change of the data comes: at a time of the server's clock, before
- * the n-th request of the stream, or both.
- */
-struct mock_when {
-	int64_t at_ms;
-	int64_t request;
-};
-
-/*
- * A vendor as sc-mock plays it.  This table and the vendor_*.c files behind
- * it are the only place in this repository where C knows vendors.
+ * A vendor as sc-mock plays it.  This table and the folders with the vendors'
+ * names are the only place in this repository where C knows vendors.
  */
 struct mock_vendor {
 	const char *name;
-	/* Reads the words behind "serve NAME"; NULL with EX_CONFIG. */
-	void *(*open)(const struct mock_line *, const struct mock_source *,
-	    struct sc_err *);
-	void (*close)(void *state);
-	/* Reads the words behind "at WHEN NAME"; -1 with EX_CONFIG. */
-	int (*change)(void *state, const struct mock_when *,
-	    const struct mock_line *, const struct mock_source *,
-	    struct sc_err *);
+	size_t size;                         /* of its state */
+	const struct mock_setting *settings; /* ends with a NULL word */
+
+	/* Sets defaults other than zero; may be NULL. */
+	void (*init)(void *state, const struct mock_source *);
+	/*
+	 * When all words have been read: -1 with EX_CONFIG if some are missing
+	 * or do not go together.  May be NULL.
+	 */
+	int (*ready)(void *state, const struct mock_line *,
+	    const struct mock_source *, struct sc_err *);
+	/* Releases what the vendor added to its settings; may be NULL. */
+	void (*fini)(void *state);
+
+	/*
+	 * True when the request has this account's credentials, good or
+	 * expired.  So the right one is found among several of a vendor.
+	 */
+	bool (*knows)(void *state, const struct mock_http *);
 	/* Fills in the reply (not compiled); false: not this vendor's path. */
 	bool (*handle)(void *state, const struct mock_http *, int64_t now_ms,
 	    struct mock_reply *);
@@ -47,7 +51,7 @@ struct mock_vendor {
 	bool (*owns)(struct sc_slice path);
 	/* The vendor's body for a failure that a rule asks for. */
 	void (*error)(struct mock_reply *, int status);
-	/* The paths that handle answers to GET, NULL-terminated. */
+	/* The paths that handle answers, NULL-terminated. */
 	const char *const *routes;
 	const struct mock_generator *generators; /* ends with a NULL name */
 };
@@ -55,5 +59,17 @@ struct mock_vendor {
 /* NULL-terminated. */
 extern const struct mock_vendor *const mock_vendors[];
 const struct mock_vendor *mock_vendor_find(const char *name);
+
+/*
+ * Reads the words of a "serve" line from the first-th on into a new state.
+ * NULL with EX_CONFIG.
+ */
+void *mock_vendor_open(const struct mock_vendor *, const struct mock_line *,
+    size_t first, const struct mock_source *, struct sc_err *);
+/* The same for an "at" line: data that the streams have from then on. */
+int mock_vendor_change(const struct mock_vendor *, void *state,
+    const struct mock_when *, const struct mock_line *, size_t first,
+    const struct mock_source *, struct sc_err *);
+void mock_vendor_close(const struct mock_vendor *, void *state);
 
 #endif

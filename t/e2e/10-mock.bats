@@ -317,6 +317,25 @@ total() {
 		'{"errors":[{"code":4040010,"detail":null,"title":"Requested resource was not found"}]}' ]
 }
 
+@test "several accounts of a vendor: the token tells which is meant" {
+	head -3 "$DATA" >three
+	scenario 'serve sentinelone name=one token=first-token threats=three' \
+		"serve sentinelone name=two token=s1-test-token threats=$DATA" \
+		"at request=2 one threats=$DATA"
+	mock_start s
+	[ "$(AUTH='Authorization: ApiToken first-token' api '?limit=1000' |
+		jq '.data | length')" -eq 3 ]
+	[ "$(AUTH='Authorization: ApiToken first-token' api '?limit=1000' |
+		jq '.data | length')" -eq "$(wc -l <"$DATA")" ]
+	[ "$(api '?limit=1000' | jq '.data | length')" -eq "$(wc -l <"$DATA")" ]
+	[ "$(code -H 'Authorization: ApiToken third' "$MOCK_URL$THREATS")" -eq 401 ]
+	mock_stop
+	scenario 'serve sentinelone token=a' 'serve sentinelone token=b'
+	run "$SC_BIN/sc-mock" s
+	[ "$status" -eq 78 ]
+	[[ $output == *'s:2: sentinelone is served already by line 1; several need name='* ]]
+}
+
 @test "the mock's clock rules Date and the token's end" {
 	scenario "serve sentinelone token=s1-test-token threats=$DATA expires=2026-11-22"
 	mock_start s --clock @2026-11-21T23:59:59Z

@@ -335,7 +335,7 @@ clock() {
 	try 'header=X: expected NAME:VALUE' 'GET /x header=X'
 	try 'retry-after-date=90s: expected' 'GET /x status=429 retry-after-date=90s'
 	try 'drip=0: number is too small' 'GET /x drip=0'
-	try 'expected "at WHEN VENDOR STREAM=DATASET"' 'at +10m sentinelone'
+	try 'expected "at WHEN NAME STREAM=DATASET"' 'at +10m sentinelone'
 	try 'at soon: expected +10m' 'at soon sentinelone threats=generate:2'
 	try 'darktrace is not served above' 'at +1m darktrace threats=generate:2'
 	try 'agents= must be in the serve line' 'at +1m sentinelone agents=generate:2'

@@ -7,16 +7,16 @@
 
 #include <cmocka.h>
 
-#include "mocksrv/s1.h"
+#include "mocksrv/sentinelone/s1.h"
 
 /* Columns of s1_threats. */
 enum { ID, CREATED, UPDATED, SITE };
 
-static const struct s1_key a_key = { .number = INT64_C(1795261510123456),
+static const struct mock_key a_key = { .number = INT64_C(1795261510123456),
 	.id = INT64_C(1778148227837931640) };
 
 static struct sc_slice
-encode(struct sc_buf *b, struct s1_sort sort, const struct s1_key *key,
+encode(struct sc_buf *b, struct s1_sort sort, const struct mock_key *key,
     bool percent)
 {
 	sc_buf_reset(b);
@@ -25,7 +25,7 @@ encode(struct sc_buf *b, struct s1_sort sort, const struct s1_key *key,
 }
 
 static int
-decode(const char *text, struct s1_sort sort, struct s1_key *key)
+decode(const char *text, struct s1_sort sort, struct mock_key *key)
 {
 	struct sc_buf tmp;
 	int rc;
@@ -48,7 +48,7 @@ test_real_form(void **state)
 	    "c4Mzc5MzE2NDAsImlkX3NvcnRfb3JkZXIiOiJhc2MiLCJzb3J0X2J5X2NvbHVtbiI6"
 	    "IlRocmVhdFZpZXcuaWQiLCJzb3J0X2J5X3ZhbHVlIjoxNzc4MTQ4MjI3ODM3OTMxNj"
 	    "QwLCJzb3J0X29yZGVyIjoiYXNjIn0";
-	struct s1_key key = { .id = a_key.id };
+	struct mock_key key = { .id = a_key.id };
 	struct sc_slice text;
 	struct sc_buf b;
 
@@ -70,7 +70,7 @@ test_round_trip(void **state)
 	(void)state;
 	for (int i = 0; i < 8; i++) {
 		struct s1_sort sort = { i & 1 ? CREATED : ID, i & 2 };
-		struct s1_key back;
+		struct mock_key back;
 		struct sc_buf b;
 
 		sc_buf_init(&b, 4096);
@@ -88,8 +88,8 @@ test_text_and_absent(void **state)
 {
 	struct s1_sort by_site = { SITE, false }, by_time = { UPDATED, true };
 	/* A text as it stands in the record, escapes and all. */
-	struct s1_key key = { .text = sc_slice_of("a\\u00e9\\\\~>?"), .id = 5 };
-	struct s1_key back;
+	struct mock_key key = { .text = sc_slice_of("a\\u00e9\\\\~>?"), .id = 5 };
+	struct mock_key back;
 	struct sc_buf b, tmp;
 
 	(void)state;
@@ -102,10 +102,10 @@ test_text_and_absent(void **state)
 	assert_int_equal(back.text.n, key.text.n);
 	assert_memory_equal(back.text.p, key.text.p, key.text.n);
 
-	key = (struct s1_key){ .number = S1_ABSENT, .id = 6 };
+	key = (struct mock_key){ .number = MOCK_ABSENT, .id = 6 };
 	(void)encode(&b, by_time, &key, false);
 	assert_int_equal(decode(sc_buf_str(&b), by_time, &back), 0);
-	assert_true(back.number == S1_ABSENT);
+	assert_true(back.number == MOCK_ABSENT);
 	sc_buf_fini(&tmp);
 	sc_buf_fini(&b);
 }
@@ -117,7 +117,7 @@ test_refused(void **state)
 		"e30=", "eyJpZF9jb2x1bW4iOiJUaHJlYXRWaWV3LmlkIn0=",
 		"YWdlbnRfaWQ6NTgwMjkzODE=", "%", "%3", "%zz", "AAAA AAAA" };
 	struct s1_sort sort = { ID, false };
-	struct s1_key key;
+	struct mock_key key;
 	struct sc_buf b;
 
 	(void)state;

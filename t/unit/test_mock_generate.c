@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "mocksrv/generate.h"
-#include "mocksrv/s1_fleet.h"
-#include "mocksrv/s1_generate.h"
+#include "mocksrv/sentinelone/s1_fleet.h"
+#include "mocksrv/sentinelone/s1_generate.h"
 #include "sc/json.h"
 #include "sc/timefmt.h"
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "mocksrv/generate.h"
-#include "mocksrv/s1_put.h"
+#include "mocksrv/sentinelone/s1_put.h"
 #include "sc/jsonw.h"
 
 /*

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mocksrv/s1_activity.h"
-#include "mocksrv/s1_console.h"
+#include "mocksrv/sentinelone/s1_activity.h"
+#include "mocksrv/sentinelone/s1_console.h"
 #include "sc/json.h"
 #include "sc/jsonw.h"
 #include "sc/timefmt.h"
@@ -17,8 +17,9 @@ struct call {
 	const struct mock_http *http;
 	int64_t now_ms;
 	struct mock_reply *reply;
-	struct s1_feed *feed; /* of a list */
-	const char *body;     /* of an answer that never changes */
+	const struct s1_stream *stream; /* of a list */
+	struct mock_feed *feed;
+	const char *body; /* of an answer that never changes */
 };
 
 /* What the console says for a status; others get their usual reason. */
@@ -79,52 +80,46 @@ s1_console_error(struct mock_reply *r, int status)
 	put_error(r, status, code, NULL, mock_reason(status));
 }
 
-/* True when the Authorization header is right; else the reply is complete. */
-static bool
-authorise(const struct call *c)
+bool
+s1_console_knows(void *console, const struct mock_http *h)
 {
 	static const char *const schemes[] = { "ApiToken ", "Token " };
-	struct sc_slice v = mock_http_header(c->http, "Authorization");
+	const struct s1_console *s = console;
+	struct sc_slice v = mock_http_header(h, "Authorization");
 
 	for (size_t i = 0; i < 2; i++) {
 		size_t n = strlen(schemes[i]);
 		struct sc_slice token = { v.p + n, v.n - n };
 
-		if (v.n <= n || strncasecmp(v.p, schemes[i], n) != 0 ||
-		    !sc_slice_is(token, c->console->token))
-			continue;
-		if (c->now_ms < c->console->expires_ms)
+		if (v.n > n && strncasecmp(v.p, schemes[i], n) == 0 &&
+		    sc_slice_is(token, s->token))
 			return true;
-		put_error(c->reply, 401, 4010011, "Token has expired",
-		    "Authentication Failed");
-		return false;
 	}
-	s1_console_error(c->reply, 401);
 	return false;
 }
 
-static struct s1_table *
-current(const struct s1_feed *f, int64_t now_ms)
+/* True when the request may go on; else the reply is complete. */
+static bool
+authorise(const struct call *c)
 {
-	size_t i = f->n - 1;
-
-	while (i > 0 &&
-	    (now_ms < f->versions[i].when.at_ms ||
-		f->requests < f->versions[i].when.request))
-		i--;
-	return f->versions[i].table;
+	if (!s1_console_knows(c->console, c->http))
+		s1_console_error(c->reply, 401);
+	else if (c->now_ms < c->console->expires_ms)
+		return true;
+	else
+		put_error(c->reply, 401, 4010011, "Token has expired",
+		    "Authentication Failed");
+	return false;
 }
 
 static void
 answer_list(const struct call *c)
 {
-	struct s1_table *t;
+	struct mock_table *t = mock_feed_ask(c->feed, c->now_ms);
 	struct s1_query q;
 
-	c->feed->requests++;
-	t = current(c->feed, c->now_ms);
-	if (s1_query_parse(&q, t->stream, c->http->query) == 0)
-		s1_page(t, &q, &c->console->style, c->reply);
+	if (s1_query_parse(&q, c->stream, c->http->query) == 0)
+		s1_page(c->stream, t, &q, &c->console->style, c->reply);
 	else
 		invalid(c->reply, q.why);
 	s1_query_fini(&q);
@@ -133,10 +128,10 @@ answer_list(const struct call *c)
 static void
 answer_count(const struct call *c)
 {
-	struct s1_table *t = current(c->feed, c->now_ms);
+	struct mock_table *t = mock_feed_current(c->feed, c->now_ms);
 	struct s1_query q;
 
-	if (s1_query_parse(&q, t->stream, c->http->query) == 0) {
+	if (s1_query_parse(&q, c->stream, c->http->query) == 0) {
 		(void)sc_buf_addf(&c->reply->text,
 		    "{\"data\":{\"total\":%" PRId64 "}}", s1_count(t, &q));
 		mock_reply_text(c->reply, 200, "application/json");
@@ -225,15 +220,17 @@ const char *const s1_console_routes[] = { BASE "/threats", BASE "/activities",
 	BASE "/system/status", BASE "/system/info",
 	BASE "/users/viewer-auth-check", NULL };
 
-/* NULL: the stream is not served. */
-static struct s1_feed *
-find_feed(struct s1_console *s, const char *name)
+/* False: the stream is not served. */
+static bool
+find_feed(struct call *c, const char *name)
 {
-	for (size_t i = 0; i < S1_STREAMS; i++) {
-		if (strcmp(s1_streams[i].name, name) == 0)
-			return s->feeds[i].n > 0 ? &s->feeds[i] : NULL;
-	}
-	return NULL;
+	size_t i = 0;
+
+	while (strcmp(s1_streams[i].name, name) != 0)
+		i++;
+	c->stream = &s1_streams[i];
+	c->feed = &c->console->feeds[i];
+	return c->feed->n > 0;
 }
 
 static const struct route *
@@ -262,8 +259,7 @@ s1_console_answer(void *console, const struct mock_http *h, int64_t now_ms,
 	}
 	if (r == NULL)
 		return false;
-	if (r->stream != NULL &&
-	    (c.feed = find_feed(console, r->stream)) == NULL)
+	if (r->stream != NULL && !find_feed(&c, r->stream))
 		return false;
 	c.body = r->body;
 	if (!r->open && !authorise(&c))

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "mocksrv/s1_put.h"
+#include "mocksrv/sentinelone/s1_put.h"
 #include "sc/timefmt.h"
 
 void

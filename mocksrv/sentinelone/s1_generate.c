@@ -1,7 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "mocksrv/s1_generate.h"
+#include "mocksrv/sentinelone/s1_generate.h"
 
 /* What SentinelOne's ids count from: 2017-01-01. */
 #define ID_EPOCH_MS INT64_C(1483228800000)

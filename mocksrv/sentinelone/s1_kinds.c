@@ -1,6 +1,6 @@
 #include <stddef.h>
 
-#include "mocksrv/s1_activity.h"
+#include "mocksrv/sentinelone/s1_activity.h"
 #include "sc/jsonw.h"
 
 #define USER   "The management user {{ username }} "

@@ -1,8 +1,8 @@
 #ifndef MOCK_S1_THREATINFO_H
 #define MOCK_S1_THREATINFO_H
 
-#include "mocksrv/s1_fleet.h"
-#include "mocksrv/s1_story.h"
+#include "mocksrv/sentinelone/s1_fleet.h"
+#include "mocksrv/sentinelone/s1_story.h"
 
 /* A threat while it is made up. */
 struct s1_threat {

@@ -1,4 +1,4 @@
-#include "mocksrv/s1.h"
+#include "mocksrv/sentinelone/s1.h"
 #include "sc/jsonw.h"
 
 struct page {
@@ -8,16 +8,16 @@ struct page {
 };
 
 static void
-collect(struct s1_table *t, const struct s1_query *q, struct page *page)
+collect(struct mock_table *t, const struct s1_query *q, struct page *page)
 {
 	const struct s1_sort *sort = &q->sort;
 	size_t n = t->data->nrecords, i = 0;
 	int64_t skip = q->skip;
 
 	if (q->has_cursor)
-		i = s1_table_seek(t, sort->col, sort->desc, &q->after);
+		i = mock_table_seek(t, sort->col, sort->desc, &q->after);
 	for (; i < n && !page->more; i++) {
-		size_t row = s1_table_row(t, sort->col, sort->desc, i);
+		size_t row = mock_table_row(t, sort->col, sort->desc, i);
 
 		if (!s1_query_matches(q, t, row) || skip-- > 0)
 			continue;
@@ -29,7 +29,7 @@ collect(struct s1_table *t, const struct s1_query *q, struct page *page)
 }
 
 int64_t
-s1_count(const struct s1_table *t, const struct s1_query *q)
+s1_count(const struct mock_table *t, const struct s1_query *q)
 {
 	int64_t n = 0;
 
@@ -40,8 +40,8 @@ s1_count(const struct s1_table *t, const struct s1_query *q)
 
 /* The place that the next page begins behind; false: there is none. */
 static bool
-next_place(struct s1_table *t, const struct s1_query *q,
-    const struct s1_style *style, const struct page *page, struct s1_key *key)
+next_place(struct mock_table *t, const struct s1_query *q,
+    const struct s1_style *style, const struct page *page, struct mock_key *key)
 {
 	const struct s1_sort *sort = &q->sort;
 	size_t last = page->n - 1;
@@ -53,23 +53,24 @@ next_place(struct s1_table *t, const struct s1_query *q,
 		return true;
 	}
 	if (!page->more && style->cursor == S1_CURSOR_CYCLE) {
-		*key = s1_table_key(
-		    t, sort->col, s1_table_row(t, sort->col, sort->desc, 0));
+		*key = mock_table_key(
+		    t, sort->col, mock_table_row(t, sort->col, sort->desc, 0));
 		return true;
 	}
 	/* A page of one record would never get on. */
 	if (page->more && style->overlap && page->n > 1)
 		last--;
-	*key = s1_table_key(t, sort->col, page->rows[last]);
+	*key = mock_table_key(t, sort->col, page->rows[last]);
 	return page->more || style->extra_empty_page;
 }
 
 static void
-put_cursor(struct sc_jw *w, struct s1_table *t, const struct s1_query *q,
+put_cursor(struct sc_jw *w, const struct s1_stream *stream,
+    struct mock_table *t, const struct s1_query *q,
     const struct s1_style *style, const struct page *page)
 {
 	struct sc_buf text;
-	struct s1_key key;
+	struct mock_key key;
 
 	sc_jw_key(w, "nextCursor");
 	if (!next_place(t, q, style, page, &key)) {
@@ -77,15 +78,16 @@ put_cursor(struct sc_jw *w, struct s1_table *t, const struct s1_query *q,
 		return;
 	}
 	sc_buf_init(&text, (size_t)64 * 1024);
-	s1_cursor_encode(t->stream, q->sort, &key,
-	    style->cursor != S1_CURSOR_DECODED, &text);
+	s1_cursor_encode(
+	    stream, q->sort, &key, style->cursor != S1_CURSOR_DECODED, &text);
 	sc_jw_strn(w, text.p, text.len);
 	sc_buf_fini(&text);
 }
 
 void
-s1_page(struct s1_table *t, const struct s1_query *q,
-    const struct s1_style *style, struct mock_reply *r)
+s1_page(const struct s1_stream *stream, struct mock_table *t,
+    const struct s1_query *q, const struct s1_style *style,
+    struct mock_reply *r)
 {
 	static const char head[] = "{\"data\":[";
 	struct page page;
@@ -99,7 +101,7 @@ s1_page(struct s1_table *t, const struct s1_query *q,
 	(void)sc_buf_adds(&r->text, "],\"pagination\":");
 	sc_jw_init(&w, &r->text);
 	sc_jw_obj(&w);
-	put_cursor(&w, t, q, style, &page);
+	put_cursor(&w, stream, t, q, style, &page);
 	sc_jw_kvi(&w, "totalItems",
 	    q->skip_count && !q->count_only ? 0 : s1_count(t, q));
 	sc_jw_end(&w, '}');

@@ -1,7 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "mocksrv/s1_fleet.h"
+#include "mocksrv/sentinelone/s1_fleet.h"
 
 #define FLEET_PURPOSE 0x666c656574 /* "fleet" */
 #define DAY_US        (INT64_C(86400) * 1000000)

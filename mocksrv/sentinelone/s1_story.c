@@ -1,4 +1,4 @@
-#include "mocksrv/s1_story.h"
+#include "mocksrv/sentinelone/s1_story.h"
 
 #define MITRE "https://attack.mitre.org/techniques/"
 

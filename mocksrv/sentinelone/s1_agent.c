@@ -1,8 +1,8 @@
 #include <stdio.h>
 
-#include "mocksrv/s1_fleet.h"
-#include "mocksrv/s1_generate.h"
-#include "mocksrv/s1_put.h"
+#include "mocksrv/sentinelone/s1_fleet.h"
+#include "mocksrv/sentinelone/s1_generate.h"
+#include "mocksrv/sentinelone/s1_put.h"
 #include "sc/timefmt.h"
 
 #define AGENT_PURPOSE 0x6167656e74 /* "agent" */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mocksrv/s1_put.h"
-#include "mocksrv/s1_threatinfo.h"
+#include "mocksrv/sentinelone/s1_put.h"
+#include "mocksrv/sentinelone/s1_threatinfo.h"
 
 static const struct {
 	char letter;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "mocksrv/query.h"
-#include "mocksrv/s1.h"
+#include "mocksrv/sentinelone/s1.h"
 #include "sc/http.h"
 #include "sc/json.h"
 #include "sc/jsonw.h"
@@ -30,18 +30,18 @@ put_column(
 }
 
 static void
-put_value(struct sc_jw *w, enum s1_type kind, const struct s1_key *key)
+put_value(struct sc_jw *w, enum mock_kind kind, const struct mock_key *key)
 {
 	char time[SC_TIME_BUF];
 
 	sc_jw_key(w, "sort_by_value");
-	if (kind == S1_ID)
+	if (kind == MOCK_ID)
 		sc_jw_int(w, key->id);
-	else if (kind == S1_TEXT)
+	else if (kind == MOCK_TEXT)
 		sc_jw_strn(w, key->text.p, key->text.n);
-	else if (key->number == S1_ABSENT)
+	else if (key->number == MOCK_ABSENT)
 		sc_jw_null(w);
-	else if (kind == S1_INT)
+	else if (kind == MOCK_INT)
 		sc_jw_int(w, key->number);
 	else
 		sc_jw_str(w, sc_time_format(key->number, 6, time));
@@ -49,7 +49,7 @@ put_value(struct sc_jw *w, enum s1_type kind, const struct s1_key *key)
 
 static void
 put_json(const struct s1_stream *s, struct s1_sort sort,
-    const struct s1_key *key, struct sc_buf *b)
+    const struct mock_key *key, struct sc_buf *b)
 {
 	struct sc_jw w;
 
@@ -66,7 +66,7 @@ put_json(const struct s1_stream *s, struct s1_sort sort,
 
 void
 s1_cursor_encode(const struct s1_stream *s, struct s1_sort sort,
-    const struct s1_key *key, bool percent, struct sc_buf *out)
+    const struct mock_key *key, bool percent, struct sc_buf *out)
 {
 	struct sc_buf json, text;
 	char *to;
@@ -140,24 +140,24 @@ is_column(struct sc_json_val v, const struct s1_stream *s, size_t col)
 }
 
 static int
-read_value(enum s1_type kind, struct sc_json_val v, struct sc_buf *tmp,
-    struct s1_key *key)
+read_value(enum mock_kind kind, struct sc_json_val v, struct sc_buf *tmp,
+    struct mock_key *key)
 {
 	struct sc_slice text;
 	size_t at = tmp->len;
 
-	if (kind == S1_ID)
+	if (kind == MOCK_ID)
 		return sc_json_int(v, &key->number);
-	if (kind != S1_TEXT && v.type == SC_JSON_NULL) {
-		key->number = S1_ABSENT;
+	if (kind != MOCK_TEXT && v.type == SC_JSON_NULL) {
+		key->number = MOCK_ABSENT;
 		return 0;
 	}
-	if (kind == S1_INT)
+	if (kind == MOCK_INT)
 		return sc_json_int(v, &key->number);
 	if (sc_json_str(v, tmp) == -1)
 		return -1;
 	text = (struct sc_slice){ tmp->p + at, tmp->len - at };
-	if (kind == S1_TIME)
+	if (kind == MOCK_TIME)
 		return sc_time_parse_us(text.p, text.n, &key->number);
 	key->text = text;
 	return 0;
@@ -165,7 +165,7 @@ read_value(enum s1_type kind, struct sc_json_val v, struct sc_buf *tmp,
 
 static int
 read_json(const struct s1_stream *s, struct s1_sort sort, struct sc_slice json,
-    struct sc_buf *tmp, struct s1_key *key)
+    struct sc_buf *tmp, struct mock_key *key)
 {
 	static const char *const paths[] = { "id_column", "id_value",
 		"id_sort_order", "sort_by_column", "sort_by_value",
@@ -188,12 +188,12 @@ read_json(const struct s1_stream *s, struct s1_sort sort, struct sc_slice json,
 
 int
 s1_cursor_decode(const struct s1_stream *s, struct s1_sort sort,
-    struct sc_slice text, struct sc_buf *tmp, struct s1_key *key)
+    struct sc_slice text, struct sc_buf *tmp, struct mock_key *key)
 {
 	struct sc_buf plain, json;
 	int rc = -1;
 
-	*key = (struct s1_key){ 0 };
+	*key = (struct mock_key){ 0 };
 	sc_buf_init(&plain, CURSOR_MAX);
 	sc_buf_init(&json, CURSOR_MAX);
 	if (normalise(text, &plain) == 0 &&

@@ -1,10 +1,10 @@
 #include <string.h>
 
-#include "mocksrv/s1_fleet.h"
-#include "mocksrv/s1_generate.h"
-#include "mocksrv/s1_put.h"
-#include "mocksrv/s1_story.h"
-#include "mocksrv/s1_threatinfo.h"
+#include "mocksrv/sentinelone/s1_fleet.h"
+#include "mocksrv/sentinelone/s1_generate.h"
+#include "mocksrv/sentinelone/s1_put.h"
+#include "mocksrv/sentinelone/s1_story.h"
+#include "mocksrv/sentinelone/s1_threatinfo.h"
 
 #define THREAT_PURPOSE 0x746872656174 /* "threat" */
 #define BULK_PURPOSE   0x62756c6b     /* "bulk" */

@@ -5,30 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mocksrv/dataset.h"
 #include "mocksrv/http.h"
 #include "mocksrv/query.h"
 #include "mocksrv/reply.h"
+#include "mocksrv/table.h"
 #include "sc/err.h"
 
 /*
  * SentinelOne's list endpoints, driven by a description of each stream: which
  * members can be sorted and filtered by, under which parameter names.
  */
-enum s1_type {
-	S1_ID, /* a string of digits */
-	S1_TIME,
-	S1_TEXT,
-	S1_INT,
-	S1_BOOL
-};
-
-struct s1_column {
-	const char *name; /* as in sortBy and in NAME__gte */
-	const char *path; /* in the record */
-	enum s1_type kind;
-	bool sortable;
-};
 
 /* A parameter that lists values of a column, separated by commas. */
 struct s1_list {
@@ -39,56 +25,18 @@ struct s1_list {
 struct s1_stream {
 	const char *name; /* in the path and in scenarios: "threats" */
 	const char *view; /* the vendor's table name inside cursors */
-	const struct s1_column *columns; /* the first is id; NULL name ends */
-	const struct s1_list *lists;     /* NULL param ends */
+	const struct mock_column *columns; /* the first is id; NULL name ends */
+	const struct s1_list *lists;       /* NULL param ends */
 	const char *idle; /* a boolean that changes nothing; may be NULL */
 };
 
 #define S1_STREAMS 3
+extern const struct mock_column s1_threat_columns[], s1_activity_columns[],
+    s1_agent_columns[];
 extern const struct s1_stream s1_streams[S1_STREAMS];
 
-#define S1_COLUMNS_MAX 24
-#define S1_LIMIT_MAX   1000
-#define S1_SKIP_MAX    1000
-/* A time or integer that a record does not have: sorts first, matches no
- * filter. */
-#define S1_ABSENT INT64_MIN
-
-/* A text inside a record, without its quotes. */
-struct s1_span {
-	uint32_t off;
-	uint32_t len;
-};
-
-/* The dataset with its columns pulled out. */
-struct s1_table {
-	const struct s1_stream *stream;
-	struct mock_dataset *data;
-	size_t ncolumns;
-	int64_t *numbers[S1_COLUMNS_MAX];      /* ids, integers, times in us */
-	struct s1_span *spans[S1_COLUMNS_MAX]; /* all but times */
-	uint32_t *orders[S1_COLUMNS_MAX]; /* rows sorted; made when needed */
-};
-
-/* Takes over data, also when it fails: NULL with EX_CONFIG, FILE:LINE. */
-struct s1_table *s1_table_new(
-    const struct s1_stream *, struct mock_dataset *data, struct sc_err *);
-void s1_table_free(struct s1_table *);
-
-/* Place of a row in an order: the sorted value, then the id. */
-struct s1_key {
-	int64_t number;
-	struct sc_slice text;
-	int64_t id;
-};
-
-struct sc_slice s1_table_text(const struct s1_table *, size_t col, size_t row);
-struct s1_key s1_table_key(const struct s1_table *, size_t col, size_t row);
-/* The row at position i of the order. */
-size_t s1_table_row(struct s1_table *, size_t col, bool desc, size_t i);
-/* The first position behind the key. */
-size_t s1_table_seek(
-    struct s1_table *, size_t col, bool desc, const struct s1_key *);
+#define S1_LIMIT_MAX 1000
+#define S1_SKIP_MAX  1000
 
 /*
  * Cursors: base64 of the JSON object that the real console puts there, and,
@@ -100,13 +48,13 @@ struct s1_sort {
 };
 
 void s1_cursor_encode(const struct s1_stream *, struct s1_sort,
-    const struct s1_key *, bool percent, struct sc_buf *out);
+    const struct mock_key *, bool percent, struct sc_buf *out);
 /*
  * Reads a cursor that was sent raw, decoded or encoded twice.  key->text
  * points into tmp.  -1: garbage, or of another order than `sort`.
  */
 int s1_cursor_decode(const struct s1_stream *, struct s1_sort sort,
-    struct sc_slice text, struct sc_buf *tmp, struct s1_key *);
+    struct sc_slice text, struct sc_buf *tmp, struct mock_key *);
 
 /* What a request asks for. */
 #define S1_LISTS_MAX 16
@@ -118,11 +66,11 @@ struct s1_query {
 	bool skip_count;
 	struct s1_sort sort;
 	bool has_cursor;
-	struct s1_key after;
+	struct mock_key after;
 	struct {
 		bool set;
 		int64_t min, max; /* both included */
-	} range[S1_COLUMNS_MAX];
+	} range[MOCK_COLUMNS_MAX];
 	struct {
 		size_t col;
 		struct sc_slice values;
@@ -141,7 +89,7 @@ int s1_query_parse(
     struct s1_query *, const struct s1_stream *, struct sc_slice text);
 void s1_query_fini(struct s1_query *);
 bool s1_query_matches(
-    const struct s1_query *, const struct s1_table *, size_t row);
+    const struct s1_query *, const struct mock_table *, size_t row);
 
 /* One page of the answer. */
 enum s1_cursor_style {
@@ -152,13 +100,13 @@ enum s1_cursor_style {
 };
 
 struct s1_style {
-	enum s1_cursor_style cursor;
+	int64_t cursor; /* enum s1_cursor_style */
 	bool extra_empty_page;
 	bool overlap; /* a page begins with the last record of the one before */
 };
-void s1_page(struct s1_table *, const struct s1_query *,
-    const struct s1_style *, struct mock_reply *);
+void s1_page(const struct s1_stream *, struct mock_table *,
+    const struct s1_query *, const struct s1_style *, struct mock_reply *);
 /* How many records match, whatever the page. */
-int64_t s1_count(const struct s1_table *, const struct s1_query *);
+int64_t s1_count(const struct mock_table *, const struct s1_query *);
 
 #endif

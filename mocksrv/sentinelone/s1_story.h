@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mocksrv/s1_fleet.h"
+#include "mocksrv/sentinelone/s1_fleet.h"
 
 /*
  * Kinds of threat.  Every branch that a mapping of threats has to take

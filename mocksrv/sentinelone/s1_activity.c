@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mocksrv/s1_activity.h"
-#include "mocksrv/s1_generate.h"
-#include "mocksrv/s1_put.h"
-#include "mocksrv/s1_threatinfo.h"
+#include "mocksrv/sentinelone/s1_activity.h"
+#include "mocksrv/sentinelone/s1_generate.h"
+#include "mocksrv/sentinelone/s1_put.h"
+#include "mocksrv/sentinelone/s1_threatinfo.h"
 #include "sc/json.h"
 #include "sc/timefmt.h"
 

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "mocksrv/query.h"
-#include "mocksrv/s1.h"
+#include "mocksrv/sentinelone/s1.h"
 #include "sc/json.h"
 #include "sc/timefmt.h"
 
@@ -112,7 +112,7 @@ static void
 narrow(struct s1_query *q, size_t col, int64_t min, int64_t max)
 {
 	if (!q->range[col].set) {
-		q->range[col].min = S1_ABSENT + 1;
+		q->range[col].min = MOCK_ABSENT + 1;
 		q->range[col].max = INT64_MAX;
 		q->range[col].set = true;
 	}
@@ -152,7 +152,7 @@ take_range(
 	size_t col;
 	int64_t t;
 
-	if (found == -1 || s->columns[found].kind != S1_TIME)
+	if (found == -1 || s->columns[found].kind != MOCK_TIME)
 		return 1;
 	col = (size_t)found;
 	op = (struct sc_slice){ cut + 2, p->name.n - n - 2 };
@@ -166,7 +166,7 @@ take_range(
 	if (op.p[0] == 'g')
 		narrow(q, col, op.n == 2 ? t + 1 : t, INT64_MAX);
 	else
-		narrow(q, col, S1_ABSENT, op.n == 2 ? t - 1 : t);
+		narrow(q, col, MOCK_ABSENT, op.n == 2 ? t - 1 : t);
 	return 0;
 }
 
@@ -278,15 +278,15 @@ s1_query_fini(struct s1_query *q)
 
 /* Clients in Python send True and False. */
 static bool
-is_value(enum s1_type kind, struct sc_slice text, const char *p, size_t n)
+is_value(enum mock_kind kind, struct sc_slice text, const char *p, size_t n)
 {
-	if (kind == S1_BOOL)
+	if (kind == MOCK_BOOL)
 		return text.n == n && strncasecmp(text.p, p, n) == 0;
 	return is_text(text, p, n);
 }
 
 static bool
-is_listed(enum s1_type kind, struct sc_slice values, struct sc_slice text)
+is_listed(enum mock_kind kind, struct sc_slice values, struct sc_slice text)
 {
 	while (values.n > 0) {
 		const char *comma = memchr(values.p, ',', values.n);
@@ -302,7 +302,8 @@ is_listed(enum s1_type kind, struct sc_slice values, struct sc_slice text)
 }
 
 bool
-s1_query_matches(const struct s1_query *q, const struct s1_table *t, size_t row)
+s1_query_matches(
+    const struct s1_query *q, const struct mock_table *t, size_t row)
 {
 	for (size_t c = 0; c < t->ncolumns; c++) {
 		if (!q->range[c].set)
@@ -314,8 +315,8 @@ s1_query_matches(const struct s1_query *q, const struct s1_table *t, size_t row)
 	for (size_t i = 0; i < q->nlists; i++) {
 		size_t col = q->lists[i].col;
 
-		if (!is_listed(t->stream->columns[col].kind, q->lists[i].values,
-			s1_table_text(t, col, row)))
+		if (!is_listed(t->columns[col].kind, q->lists[i].values,
+			mock_table_text(t, col, row)))
 			return false;
 	}
 	return true;

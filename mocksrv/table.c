@@ -2,36 +2,36 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "mocksrv/s1.h"
+#include "mocksrv/table.h"
 #include "sc/json.h"
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
 static bool
-is_textual(enum s1_type kind)
+is_textual(enum mock_kind kind)
 {
-	return kind == S1_TEXT || kind == S1_BOOL;
+	return kind == MOCK_TEXT || kind == MOCK_BOOL;
 }
 
 static int
 fail_row(
-    const struct s1_table *t, size_t row, struct sc_err *e, const char *what)
+    const struct mock_table *t, size_t row, struct sc_err *e, const char *what)
 {
 	return sc_fail(e, EX_CONFIG, "%s:%u: %s", t->data->name,
 	    t->data->lines[row], what);
 }
 
 /* The token without quotes; nothing for null, arrays and objects. */
-static struct s1_span
+static struct mock_span
 span_of(struct sc_slice record, const struct sc_json_val *v)
 {
 	if (v->type == SC_JSON_NUMBER || v->type == SC_JSON_TRUE ||
 	    v->type == SC_JSON_FALSE)
-		return (struct s1_span){ (uint32_t)(v->raw.p - record.p),
+		return (struct mock_span){ (uint32_t)(v->raw.p - record.p),
 			(uint32_t)v->raw.n };
 	if (v->type != SC_JSON_STRING)
-		return (struct s1_span){ 0 };
-	return (struct s1_span){ (uint32_t)(v->raw.p + 1 - record.p),
+		return (struct mock_span){ 0 };
+	return (struct mock_span){ (uint32_t)(v->raw.p + 1 - record.p),
 		(uint32_t)(v->raw.n - 2) };
 }
 
@@ -53,35 +53,35 @@ parse_id(struct sc_slice s, int64_t *out)
 }
 
 static int
-index_value(struct s1_table *t, size_t col, size_t row,
+index_value(struct mock_table *t, size_t col, size_t row,
     const struct sc_json_val *v, struct sc_err *e)
 {
 	struct sc_slice record = t->data->records[row], text;
-	struct s1_span span = span_of(record, v);
+	struct mock_span span = span_of(record, v);
 
 	text = (struct sc_slice){ record.p + span.off, span.len };
-	switch (t->stream->columns[col].kind) {
-	case S1_ID:
+	switch (t->columns[col].kind) {
+	case MOCK_ID:
 		t->spans[col][row] = span;
 		if (v->type != SC_JSON_STRING ||
 		    parse_id(text, &t->numbers[col][row]) == -1)
 			return fail_row(
 			    t, row, e, "id is not a string of decimal digits");
 		break;
-	case S1_TIME:
-		t->numbers[col][row] = S1_ABSENT;
+	case MOCK_TIME:
+		t->numbers[col][row] = MOCK_ABSENT;
 		if (text.n > 0 &&
 		    sc_time_parse_us(text.p, text.n, &t->numbers[col][row]) ==
 			-1)
 			return fail_row(t, row, e, "bad time");
 		break;
-	case S1_INT:
+	case MOCK_INT:
 		t->spans[col][row] = span;
 		if (sc_json_int(*v, &t->numbers[col][row]) == -1)
-			t->numbers[col][row] = S1_ABSENT;
+			t->numbers[col][row] = MOCK_ABSENT;
 		break;
-	case S1_TEXT:
-	case S1_BOOL:
+	case MOCK_TEXT:
+	case MOCK_BOOL:
 	default:
 		t->spans[col][row] = span;
 		break;
@@ -90,15 +90,15 @@ index_value(struct s1_table *t, size_t col, size_t row,
 }
 
 static int
-index_rows(struct s1_table *t, struct sc_err *e)
+index_rows(struct mock_table *t, struct sc_err *e)
 {
-	const char *paths[S1_COLUMNS_MAX];
-	struct sc_json_val values[S1_COLUMNS_MAX] = { 0 };
+	const char *paths[MOCK_COLUMNS_MAX];
+	struct sc_json_val values[MOCK_COLUMNS_MAX] = { 0 };
 	struct sc_json_plan *plan;
 	int rc = 0;
 
 	for (size_t c = 0; c < t->ncolumns; c++)
-		paths[c] = t->stream->columns[c].path;
+		paths[c] = t->columns[c].path;
 	if ((plan = sc_json_plan_new(paths, t->ncolumns, e)) == NULL)
 		return -1;
 	for (size_t row = 0; row < t->data->nrecords && rc == 0; row++) {
@@ -116,31 +116,31 @@ index_rows(struct s1_table *t, struct sc_err *e)
 	return rc;
 }
 
-struct s1_table *
-s1_table_new(
-    const struct s1_stream *stream, struct mock_dataset *data, struct sc_err *e)
+struct mock_table *
+mock_table_new(const struct mock_column *columns, struct mock_dataset *data,
+    struct sc_err *e)
 {
-	struct s1_table *t = sc_xcalloc(1, sizeof(*t));
+	struct mock_table *t = sc_xcalloc(1, sizeof(*t));
 	size_t n = data->nrecords;
 
-	t->stream = stream;
+	t->columns = columns;
 	t->data = data;
-	for (; stream->columns[t->ncolumns].name != NULL; t->ncolumns++) {
+	for (; columns[t->ncolumns].name != NULL; t->ncolumns++) {
 		size_t c = t->ncolumns;
 
-		if (!is_textual(stream->columns[c].kind))
+		if (!is_textual(columns[c].kind))
 			t->numbers[c] = sc_xcalloc(n, sizeof(int64_t));
-		if (stream->columns[c].kind != S1_TIME)
-			t->spans[c] = sc_xcalloc(n, sizeof(struct s1_span));
+		if (columns[c].kind != MOCK_TIME)
+			t->spans[c] = sc_xcalloc(n, sizeof(struct mock_span));
 	}
 	if (index_rows(t, e) == 0)
 		return t;
-	s1_table_free(t);
+	mock_table_free(t);
 	return NULL;
 }
 
 void
-s1_table_free(struct s1_table *t)
+mock_table_free(struct mock_table *t)
 {
 	if (t == NULL)
 		return;
@@ -154,27 +154,28 @@ s1_table_free(struct s1_table *t)
 }
 
 struct sc_slice
-s1_table_text(const struct s1_table *t, size_t col, size_t row)
+mock_table_text(const struct mock_table *t, size_t col, size_t row)
 {
-	const struct s1_span *s = &t->spans[col][row];
+	const struct mock_span *s = &t->spans[col][row];
 
 	return (struct sc_slice){ t->data->records[row].p + s->off, s->len };
 }
 
-struct s1_key
-s1_table_key(const struct s1_table *t, size_t col, size_t row)
+struct mock_key
+mock_table_key(const struct mock_table *t, size_t col, size_t row)
 {
-	struct s1_key k = { .id = t->numbers[0][row] };
+	struct mock_key k = { .id = t->numbers[0] != NULL ? t->numbers[0][row]
+							  : (int64_t)row };
 
-	if (is_textual(t->stream->columns[col].kind))
-		k.text = s1_table_text(t, col, row);
+	if (is_textual(t->columns[col].kind))
+		k.text = mock_table_text(t, col, row);
 	else
 		k.number = t->numbers[col][row];
 	return k;
 }
 
 static int
-compare_keys(const struct s1_key *a, const struct s1_key *b)
+compare_keys(const struct mock_key *a, const struct mock_key *b)
 {
 	size_t n = a->text.n < b->text.n ? a->text.n : b->text.n;
 	int d = n > 0 ? memcmp(a->text.p, b->text.p, n) : 0;
@@ -189,7 +190,7 @@ compare_keys(const struct s1_key *a, const struct s1_key *b)
 }
 
 struct sorting {
-	const struct s1_table *t;
+	const struct mock_table *t;
 	size_t col;
 };
 
@@ -197,14 +198,14 @@ static int
 compare_rows(const void *a, const void *b, void *arg)
 {
 	const struct sorting *s = arg;
-	struct s1_key ka = s1_table_key(s->t, s->col, *(const uint32_t *)a);
-	struct s1_key kb = s1_table_key(s->t, s->col, *(const uint32_t *)b);
+	struct mock_key ka = mock_table_key(s->t, s->col, *(const uint32_t *)a);
+	struct mock_key kb = mock_table_key(s->t, s->col, *(const uint32_t *)b);
 
 	return compare_keys(&ka, &kb);
 }
 
 static const uint32_t *
-order_of(struct s1_table *t, size_t col)
+order_of(struct mock_table *t, size_t col)
 {
 	size_t n = t->data->nrecords;
 	struct sorting how = { t, col };
@@ -220,21 +221,21 @@ order_of(struct s1_table *t, size_t col)
 }
 
 size_t
-s1_table_row(struct s1_table *t, size_t col, bool desc, size_t i)
+mock_table_row(struct mock_table *t, size_t col, bool desc, size_t i)
 {
 	return order_of(t, col)[desc ? t->data->nrecords - 1 - i : i];
 }
 
 size_t
-s1_table_seek(
-    struct s1_table *t, size_t col, bool desc, const struct s1_key *key)
+mock_table_seek(
+    struct mock_table *t, size_t col, bool desc, const struct mock_key *key)
 {
 	size_t lo = 0, hi = t->data->nrecords;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		struct s1_key k =
-		    s1_table_key(t, col, s1_table_row(t, col, desc, mid));
+		struct mock_key k =
+		    mock_table_key(t, col, mock_table_row(t, col, desc, mid));
 		int d = compare_keys(&k, key);
 
 		if (desc ? d >= 0 : d <= 0)
