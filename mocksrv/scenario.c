@@ -4,11 +4,11 @@
 
 #include "mocksrv/rule.h"
 #include "mocksrv/scenario.h"
+#include "mocksrv/window.h"
 #include "sc/file.h"
 #include "sc/json.h"
 #include "sc/jsonw.h"
 #include "sc/mem.h"
-#include "sc/timefmt.h"
 
 #define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -93,21 +93,14 @@ parse_when(struct mock_when *when, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
 	const struct mock_word *w = &l->words[1];
-	size_t n = strlen(w->key);
-	int64_t v;
 
 	*when = (struct mock_when){ src->now_ms, 0 };
 	if (w->value != NULL && strcmp(w->key, "request") == 0)
 		return mock_line_number(l, w, 1, INT32_MAX, &when->request, e);
-	if (w->value == NULL && *w->key == '+' &&
-	    sc_duration_parse(w->key + 1, n - 1, &v) == 0)
-		when->at_ms = src->now_ms + v;
-	else if (w->value == NULL && sc_time_parse_us(w->key, n, &v) == 0)
-		when->at_ms = v / 1000;
-	else
-		return mock_line_fail(
-		    l, e, "at %s: expected +10m, a time or request=3", w->key);
-	return 0;
+	if (w->value == NULL && mock_when_parse(w->key, src, &when->at_ms) == 0)
+		return 0;
+	return mock_line_fail(
+	    l, e, "at %s: expected +10m, a time or request=3", w->key);
 }
 
 static int
