@@ -25,6 +25,7 @@ struct serve {
 struct mock_scenario {
 	unsigned refs;
 	STAILQ_HEAD(mock_rules, mock_rule) rules;
+	struct mock_listens listens;
 	struct serve *serves;
 	size_t nserves;
 };
@@ -125,13 +126,14 @@ parse_at(struct mock_scenario *s, const struct mock_line *l,
 static int
 parse_rule(struct mock_scenario *s, const struct mock_line *l, struct sc_err *e)
 {
-	static const char *const known[] = { "serve", "at", "GET", "POST",
-		"PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "*", NULL };
+	static const char *const known[] = { "serve", "at", "listen", "GET",
+		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "*",
+		NULL };
 	const char *word = l->words[0].key;
 	struct mock_rule *r;
 	int rc;
 
-	for (size_t i = 2; known[i] != NULL; i++) {
+	for (size_t i = 3; known[i] != NULL; i++) {
 		if (strcmp(known[i], word) != 0)
 			continue;
 		r = sc_xcalloc(1, sizeof(*r));
@@ -160,6 +162,8 @@ parse_text(struct mock_scenario *s, char *text, const struct mock_source *src,
 			rc = parse_serve(s, &l, src, e);
 		else if (strcmp(l.words[0].key, "at") == 0)
 			rc = parse_at(s, &l, src, e);
+		else if (strcmp(l.words[0].key, "listen") == 0)
+			rc = mock_listen_parse(&s->listens, &l, src, e);
 		else
 			rc = parse_rule(s, &l, e);
 		if (rc == -1)
@@ -178,6 +182,7 @@ mock_scenario_load(const struct mock_source *src, struct sc_err *e)
 
 	s->refs = 1;
 	STAILQ_INIT(&s->rules);
+	STAILQ_INIT(&s->listens);
 	sc_buf_init(&b, FILE_MAX_BYTES);
 	if (sc_file_read(src->path, &b, e) == -1)
 		goto out;
@@ -220,7 +225,14 @@ mock_scenario_unref(struct mock_scenario *s)
 		free(s->serves[i].name);
 	}
 	free(s->serves);
+	mock_listens_fini(&s->listens);
 	free(s);
+}
+
+const struct mock_listens *
+mock_scenario_listens(const struct mock_scenario *s)
+{
+	return &s->listens;
 }
 
 /*

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "mocksrv/http.h"
+#include "mocksrv/listen.h"
 #include "mocksrv/reply.h"
 #include "mocksrv/vendor.h"
 #include "sc/err.h"
@@ -21,6 +22,9 @@ struct mock_scenario *mock_scenario_load(
     const struct mock_source *, struct sc_err *);
 struct mock_scenario *mock_scenario_ref(struct mock_scenario *);
 void mock_scenario_unref(struct mock_scenario *); /* NULL is fine */
+
+/* Its listen lines. */
+const struct mock_listens *mock_scenario_listens(const struct mock_scenario *);
 
 /*
  * Answers the request: fills in and compiles the reply.  False when neither a
