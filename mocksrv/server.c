@@ -230,9 +230,10 @@ start(struct server *s, struct sc_err *e)
 	struct mock_server *shared = &s->shared;
 	struct rlimit lim;
 
-	s->source = (struct mock_source){
-		.path = o->scenario, .seed = o->seed, .now_ms = sc_clock_ms()
-	};
+	s->source = (struct mock_source){ .path = o->scenario,
+		.seed = o->seed,
+		.now_ms = sc_clock_ms(),
+		.unmarked = o->quiet_headers };
 	if ((shared->scenario = mock_scenario_load(&s->source, e)) == NULL)
 		return -1;
 	if (o->journal != NULL &&

@@ -329,7 +329,7 @@ clock() {
 	try 'cut-after=, reset-after=, stall-after= and cut-head= exclude' \
 		'GET /x cut-head=yes stall-after=4'
 	try 'unknown as "xml"' 'GET /x status=500 as=xml'
-	try 'body= and as= need status=' 'GET /x as=html'
+	try 'body=, as= and error= need status=' 'GET /x as=html'
 	try 'unknown bad-chunk "no"' 'GET /x bad-chunk=no'
 	try 'bad-chunk= is frame=chunked' 'GET /x bad-chunk=yes frame=close'
 	try 'header=X: expected NAME:VALUE' 'GET /x header=X'
