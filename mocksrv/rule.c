@@ -114,10 +114,10 @@ name_place(struct sc_buf *b, const char *what, const struct mock_place *at)
 	if (!at->given)
 		return;
 	name(b, what);
-	if (at->behind_head)
-		(void)sc_buf_addf(b, "=head+%" PRId64, at->bytes);
-	else
-		(void)sc_buf_addf(b, "=%" PRId64, at->bytes);
+	(void)sc_buf_adds(b, at->behind_head ? "=head" : "=");
+	if (!at->behind_head || at->bytes > 0)
+		(void)sc_buf_addf(
+		    b, "%s%" PRId64, at->behind_head ? "+" : "", at->bytes);
 }
 
 static void

@@ -179,19 +179,23 @@ read_place(
     struct mock_place *at, const struct job *j, const struct mock_word *w)
 {
 	static const char head[] = "head";
-	const size_t n = sizeof(head) - 1;
-	struct mock_word bytes = *w;
+	const char *bytes = w->value, *bad = NULL;
 
 	*at = (struct mock_place){ .given = true };
-	if (strncmp(w->value, head, n) == 0 &&
-	    (w->value[n] == '\0' || w->value[n] == '+')) {
+	if (strncmp(bytes, head, sizeof(head) - 1) == 0) {
 		at->behind_head = true;
-		if (w->value[n] == '\0')
+		bytes += sizeof(head) - 1;
+		if (*bytes == '\0')
 			return 0;
-		bytes.value += n + 1;
+		if (*bytes++ != '+')
+			bytes = "";
 	}
-	return mock_line_number(
-	    j->line, &bytes, 0, NUMBER_MAX, &at->bytes, j->e);
+	at->bytes = strtonum(bytes, 0, NUMBER_MAX, &bad);
+	if (bad == NULL)
+		return 0;
+	return mock_line_fail(j->line, j->e,
+	    "%s=%s: expected a number of bytes, head or head+600", w->key,
+	    w->value);
 }
 
 static const char *const frames[] = { "length", "chunked", "close", NULL };
