@@ -156,6 +156,8 @@ static enum outcome
 linger(struct mock_conn *c)
 {
 	end_exchange(c, "closed");
+	if (c->reply.abrupt)
+		mock_stream_silence(&c->stream);
 	c->stream.ops->finish(&c->stream);
 	c->stream.want = EPOLLIN;
 	c->phase = LINGERING;
@@ -194,7 +196,9 @@ answer(struct mock_conn *c)
 static void
 answer_bad_request(struct mock_conn *c)
 {
-	const struct mock_terms terms = { .now_ms = sc_clock_ms(), .minor = 1 };
+	const struct mock_terms terms = { .now_ms = sc_clock_ms(),
+		.minor = 1,
+		.unmarked = c->srv->scenario->unmarked };
 
 	begin_exchange(c);
 	(void)sc_buf_addf(&c->reply.text, "sc-mock: %s\n", c->http.error);

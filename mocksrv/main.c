@@ -14,8 +14,9 @@
 
 static const char usage[] =
     "[-v] [-p port] [--seed n] [--tls dir] [--clock spec] [--journal file]\n"
-    "               [--control socket] [--ready-fd n] [--until-eof] [--strict] "
-    "scenario\n"
+    "               [--control socket] [--ready-fd n] [--until-eof] "
+    "[--strict]\n"
+    "               [--quiet-headers] scenario\n"
     "       sc-mock control socket command [argument]\n"
     "       sc-mock generate vendor.stream -n count [--seed n] "
     "[--start time]\n"
@@ -33,6 +34,7 @@ static const char help[] =
     "  --seed N         for everything random (default 1)\n"
     "  --ready-fd N     write the ready lines there instead of stdout\n"
     "  --until-eof      end when stdin ends\n"
+    "  --quiet-headers  answers without X-Mock-Rule and X-Mock-Fault\n"
     "  --strict         exit 65 if a request matched no rule\n"
     "\n"
     "When ready it prints port=N, tls_port=N (with --tls) and seed=N.\n"
@@ -61,6 +63,7 @@ enum {
 	OPT_READY_FD,
 	OPT_UNTIL_EOF,
 	OPT_STRICT,
+	OPT_QUIET_HEADERS,
 	OPT_START,
 	OPT_SPAN
 };
@@ -76,6 +79,7 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
 	{ "until-eof", no_argument, NULL, OPT_UNTIL_EOF },
 	{ "strict", no_argument, NULL, OPT_STRICT },
+	{ "quiet-headers", no_argument, NULL, OPT_QUIET_HEADERS },
 	{ "start", required_argument, NULL, OPT_START },
 	{ "span", required_argument, NULL, OPT_SPAN }, { 0 } };
 
@@ -153,6 +157,9 @@ serve_option(struct opts *o, int c)
 	case OPT_STRICT:
 		o->server.strict = true;
 		break;
+	case OPT_QUIET_HEADERS:
+		o->server.quiet_headers = true;
+		break;
 	default:
 		return false;
 	}
@@ -175,37 +182,13 @@ parse(struct opts *o, int argc, char *argv[])
 	}
 }
 
-/* "sentinelone.threats" */
-static const struct mock_generator *
-find_generator(const char *name)
-{
-	const char *dot = strchr(name, '.');
-
-	for (size_t i = 0; dot != NULL && mock_vendors[i] != NULL; i++) {
-		const struct mock_vendor *v = mock_vendors[i];
-		const struct mock_generator *g = v->generators;
-		size_t n = (size_t)(dot - name);
-
-		if (strlen(v->name) != n || memcmp(v->name, name, n) != 0)
-			continue;
-		for (; g->name != NULL; g++) {
-			if (strcmp(g->name, dot + 1) == 0)
-				return g;
-		}
-	}
-	return NULL;
-}
-
 static int
 generate(const struct opts *o, const char *name, struct sc_err *e)
 {
-	const struct mock_generator *g = find_generator(name);
+	const struct mock_generator *g = mock_generator_find(name, e);
 
 	if (g == NULL)
-		return sc_fail(e, EX_USAGE,
-		    "nothing is known to generate for \"%s\"; try "
-		    "sentinelone.threats, .activities or .agents",
-		    name);
+		return -1;
 	if (mock_plan_check(&o->plan, e) == -1)
 		return -1;
 	return mock_generate(g, &o->plan, STDOUT_FILENO, e);

@@ -209,9 +209,10 @@ start(struct server *s, struct sc_err *e)
 	struct mock_server *shared = &s->shared;
 	struct rlimit lim;
 
-	s->source = (struct mock_source){
-		.path = o->scenario, .seed = o->seed, .now_ms = sc_clock_ms()
-	};
+	s->source = (struct mock_source){ .path = o->scenario,
+		.seed = o->seed,
+		.now_ms = sc_clock_ms(),
+		.unmarked = o->quiet_headers };
 	if (mock_journal_open(
 		&shared->journal, o->journal, o->control != NULL, e) == -1)
 		return -1;

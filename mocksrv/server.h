@@ -21,6 +21,7 @@ struct mock_options {
 	int ready_fd;
 	bool until_eof;
 	bool strict;
+	bool quiet_headers; /* no X-Mock-Rule, no X-Mock-Fault */
 };
 
 /*
