@@ -25,6 +25,7 @@ struct mock_scenario {
 	struct mock_serve {
 		const struct mock_vendor *vendor;
 		char *name;
+		char *on; /* the only listener; NULL: all */
 		void *state;
 		unsigned line;
 	} * serves;

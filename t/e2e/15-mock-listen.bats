@@ -141,6 +141,22 @@ ask() {
 	[ "$(ask two)" = '7 000' ]
 }
 
+@test "serve on=: each appliance has a port of its own" {
+	printf '%s\n' 'listen north' 'listen south' \
+		'serve sentinelone name=n on=north token=one threats=generate:3' \
+		'serve sentinelone name=s on=south token=one threats=generate:5' >s
+	count() {
+		curl -s -H 'Authorization: ApiToken one' \
+			"http://127.0.0.1:$1/web/api/v2.1/threats" |
+			jq '.data | length'
+	}
+	mock_start s
+	[ "$(count "${MOCK_PORTS[north]}")" -eq 3 ]
+	[ "$(count "${MOCK_PORTS[south]}")" -eq 5 ]
+	[ "$(curl -s -o /dev/null -w '%{http_code}' \
+		"$MOCK_URL/web/api/v2.1/threats")" -eq 404 ]
+}
+
 @test "listen: mistakes are found by line" {
 	try() {
 		printf '%s\n' '# comment' "$2" >bad
