@@ -17,7 +17,8 @@ struct sc_http_opts {
 	const char *proxy;   /* NULL: none */
 	int64_t connect_ms;  /* 0: 10 s */
 	int64_t total_ms;    /* 0: 120 s */
-	size_t max_body;     /* bytes after decoding; 0: 64 MiB */
+	int64_t slow_s;  /* below 100 bytes/s for so long: given up; 0: 30 */
+	size_t max_body; /* bytes after decoding; 0: 64 MiB */
 };
 
 struct sc_http;
