@@ -99,6 +99,7 @@ teardown() { mock_stop; }
 	collect
 	[ "$(high)" = "$before" ]
 	[ "$(stored)" -eq 20 ]
+	absent ERROR log
 }
 
 @test "a comma-separated list of addresses gives one address" {

@@ -86,13 +86,6 @@ count_of() { sql "select count(*) from artifact where stream = 'acme-s1.$1'"; }
 	grep -q 'Verify that the Host is the address of the management console' log
 }
 
-@test "a new threat is one artifact, although created and updated differ" {
-	serve '{"id":"1","threatInfo":{"createdAt":"2026-11-22T08:00:01.1Z","updatedAt":"2026-11-22T08:00:00.9Z"}}'
-	collect
-	collect
-	[ "$(ids)" = "1 " ]
-}
-
 @test "records without a usable time come once and block nobody" {
 	page p1 null '{"id":"1"}' '{"id":"2","threatInfo":null}' \
 		"$(threat 3 soon)" "$(threat 4 2026-11-22T08:00:00Z)"
