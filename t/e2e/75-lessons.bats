@@ -343,8 +343,11 @@ teardown() { mock_stop; }
 	ready 5
 	collect
 	before=$(bookmark)
+	[ "${before%%|*}" -eq 1 ]
 	for state in '{"type":"STATE","value":{}}' '{"type":"STATE","for":"store","value":{}}' \
-		'{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{}}}}'; do
+		'{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{}}}}' \
+		'{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{"gen":1}}}}' \
+		'{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{"gen":1,"v":1}}}}'; do
 		echo "$state" | sc-ship >/dev/null 2>>log || true
 		[ "$(bookmark)" = "$before" ]
 	done
