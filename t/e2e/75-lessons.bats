@@ -162,13 +162,13 @@ teardown() { mock_stop; }
 	for host in acme.sentinelone.net https://acme.sentinelone.net \
 		https://acme.sentinelone.net/ ACME.sentinelone.net \
 		https://acme.sentinelone.net/dashboard acme.sentinelone.net:443 \
-		' https://acme.sentinelone.net:443/?tab=1#top '; do
+		'  acme.sentinelone.net ' 'https://acme.sentinelone.net:443/?tab=1#top '; do
 		sed -i "s|^host: .*|host: \"$host\"|" "$SC_CONFIG/integrations.d/acme-s1.yaml"
 		fetch
 		[ "$status" -eq 0 ]
 		jq -r 'select(.type == "RECORD") | .id' out >>ids
 	done
-	[ "$(sort ids | uniq -c | awk '{ print $1 }' | sort -u)" = 7 ]
+	[ "$(sort ids | uniq -c | awk '{ print $1 }' | sort -u)" = 8 ]
 }
 
 @test "all threats and not the first ten" {
