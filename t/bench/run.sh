@@ -95,7 +95,7 @@ while :; do
 	[ -n "\$next" ] || break
 done
 EOF
-sc-store init 2>/dev/null
+sc-store init >/dev/null 2>&1
 cp "$work/state/store.db" "$work/empty.db"
 fresh="rm -f $work/state/store.db*; cp $work/empty.db $work/state/store.db"
 versus "chain HTTPS -> store | curl, jq >>file" \
