@@ -10,7 +10,9 @@
 /*
  * The one HTTP client, on libcurl: HTTP/1.1, connections reused, no
  * redirects, no environment proxy, certificates checked against the hashed CA
- * folder (parsing the bundle costs 25 ms) or ca_file.  No retries in here.
+ * folder (parsing the bundle costs 25 ms) or ca_file.  No retries in here, but
+ * that a reused connection which ends without a byte of an answer was closed
+ * meanwhile: libcurl sends the request once more, on a new one.
  */
 struct sc_http_opts {
 	const char *ca_file; /* NULL: /etc/ssl/certs, hashed */

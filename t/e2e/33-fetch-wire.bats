@@ -48,6 +48,20 @@ connections() { mock_journal .conn | sort -u | wc -l; }
 	[ "$(connections)" -eq 2 ]
 }
 
+@test "a connection that the vendor has closed meanwhile costs no attempt" {
+	ready 25 "$T from=2 times=1 cut-after=0"
+	fetch -v
+	[ "$status" -eq 0 ]
+	[ "$(keys | wc -l)" -eq 25 ]
+	[ "$(grep -c 'attempt' log)" -eq 0 ]
+	# Once only: three attempts, and the one that was none.
+	ready 25 "$T from=2 cut-after=0"
+	: >"$MOCK_JOURNAL"
+	fetch
+	[ "$status" -eq 69 ]
+	[ "$(requests)" -eq 5 ]
+}
+
 @test "what is sent with a request, and nothing else" {
 	ready 1
 	fetch
