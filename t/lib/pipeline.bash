@@ -92,7 +92,7 @@ short_map() {
 
 # All that a store says, but for times of arrival and internal counters.
 contents() {
-	sql "select id, key, rev, artifact from artifact order by id;
+	sql "select id, key, rev, artifact from artifact order by id, stream;
 	    select stream, key, rev, n, id from object order by stream, key;
 	    select stream, value from bookmark order by stream"
 }
