@@ -266,7 +266,11 @@ sched_once(const struct sc_prog *p, size_t parallel, struct sc_err *e)
 	rc = run_due(p, store, &d, parallel, e);
 	if (rc != -1 && broken > 0)
 		rc = sc_exit_worse(rc, EX_CONFIG);
-	if (d.n == 0 && broken == 0)
+	if (st.n == 0 && broken == 0)
+		sc_warn("no integration in %s: sc-conf add VENDOR NAME makes "
+			"one",
+		    p->confdir);
+	else if (d.n == 0 && broken == 0)
 		sc_info("nothing is due");
 	if (rc != -1 && write_status(p, store, e) == -1)
 		rc = -1;
