@@ -43,8 +43,7 @@ static int
 sync_folder(int fd, const char *path, struct sc_err *e)
 {
 	if (fd == -1 || fsync(fd) == -1)
-		return sc_fail_sys(
-		    e, EX_IOERR, "sync the folder of %s", path);
+		return sc_fail_sys(e, EX_IOERR, "sync the folder of %s", path);
 	return 0;
 }
 

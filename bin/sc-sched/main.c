@@ -60,10 +60,10 @@ parse_jobs(const char *text, size_t *jobs, struct sc_err *e)
 	const char *bad = NULL;
 
 	*jobs = (size_t)strtonum(text, 1, JOBS_MAX, &bad);
-	return bad == NULL ? 0
-			   : sc_fail(e, EX_USAGE,
-				 "-j %.80s: expected a number from 1 to %d",
-				 text, JOBS_MAX);
+	return bad == NULL
+	    ? 0
+	    : sc_fail(e, EX_USAGE, "-j %.80s: expected a number from 1 to %d",
+		  text, JOBS_MAX);
 }
 
 int

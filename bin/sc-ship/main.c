@@ -82,8 +82,8 @@ check_to(const char *to, struct sc_err *e)
 	    (strncmp(to, "file:", 5) == 0 && to[5] != '\0'))
 		return 0;
 	if (sc_nearest(to, known, 1) != NULL)
-		return sc_fail(e, EX_USAGE,
-		    "--to %.80s: did you mean \"stdout\"?", to);
+		return sc_fail(
+		    e, EX_USAGE, "--to %.80s: did you mean \"stdout\"?", to);
 	return sc_fail(
 	    e, EX_USAGE, "--to %.80s: expected stdout or file:PATH", to);
 }

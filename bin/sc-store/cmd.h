@@ -6,8 +6,8 @@
 
 /*
  * The subcommands.  Each reads its own options from argv (argv[0] is the
- * program's name; the common options may stand there as well) and returns 0, or -1
- * with *e set.
+ * program's name; the common options may stand there as well) and returns 0, or
+ * -1 with *e set.
  */
 int cmd_init(struct sc_prog *, int argc, char *argv[], struct sc_err *e);
 int cmd_search(struct sc_prog *, int argc, char *argv[], struct sc_err *e);
