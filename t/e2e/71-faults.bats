@@ -3,6 +3,7 @@
 # stage and at many places; then a clean run.  The store must be the one that
 # an undisturbed run makes.
 
+# shellcheck disable=SC2034,SC2154 # shared with t/lib/faults.bash
 load ../lib/faults
 
 setup() {

@@ -3,6 +3,7 @@
 # the scheduler, the delivery to a file and in what makes the store; then a
 # clean run.
 
+# shellcheck disable=SC2034,SC2154 # shared with t/lib/faults.bash
 load ../lib/faults
 load ../lib/delivery
 
@@ -142,5 +143,5 @@ recover() {
 	faults "sc-store init" pwrite store.db "0 74" enospc eio eintr short torn
 	faults "sc-store init" fdatasync store.db "0 74" eio
 	faults "sc-store init" fsync '' "73 74" eio
-	faults "sc-store init" ftruncate store.db "74" enospc eio
+	faults "sc-store init" ftruncate store.db "0 74" enospc eio
 }

@@ -5,6 +5,9 @@
 #	                       and code (of that one), leaves sc-*.log
 #	achieved STAGE WHAT    what must be true when all of them say success
 #	recover STAGE WHAT     a clean run, and what must be true after it
+# shellcheck disable=SC2034 # used by the tests
+faulty=() codes=() code=0
+
 load ../lib/pipeline
 
 POINTS=${FAULT_POINTS:-8}
