@@ -36,6 +36,7 @@ recover() {
 	esac
 }
 
+# shellcheck disable=SC2154 # set by deliver_rest
 say_most() { echo "# at most $most of 300 artifacts delivered twice" >&3; }
 
 @test "sc-ship --to file killed anywhere: each artifact at least once, whole" {
