@@ -11,7 +11,7 @@
 #define DAY                (86400 * SECOND)
 #define HASH_BUF           65
 /* Every so manieth record takes the next story in turn. */
-#define ROUND 4
+#define ROUND 3
 /* Ids: a slot for each event, the last one of five for a suspicious one. */
 #define SLOT  5
 #define FIRST 1000
