@@ -12,6 +12,9 @@
 #define SOME (V3 | V25)
 #define EACH (V3 | V25 | V23)
 
+/* There only when the server has several tenants. */
+#define TENANTS (1u << 8)
+
 #define AUDIT_SIZE 100
 
 void
@@ -210,50 +213,40 @@ answer_forbidden(const struct di_call *c)
 
 #define NO_STREAM DI_STREAMS
 
-/* '#' in a path is a number; a slash at the end makes no difference. */
+/*
+ * In a path '#' is a number and '@' a word; a slash at the end makes no
+ * difference.
+ */
 static const struct route {
 	const char *path;
+	const char *method;
 	void (*answer)(const struct di_call *);
-	size_t stream; /* that must be served */
-	unsigned versions;
-	bool post;
-	bool tenants; /* there only with several tenants */
+	size_t stream;  /* that must be served */
+	unsigned where; /* in these versions, perhaps only with tenants */
 } routes[] = {
-	{ "/events", answer_list, DI_EVENTS, EACH, false, false },
-	{ "/events/#", answer_one, DI_EVENTS, EACH, false, false },
-	{ "/events/search", answer_search, DI_EVENTS, V3, true, false },
-	{ "/events/search/#", answer_search, DI_EVENTS, V25, true, false },
-	{ "/suspicious-events", answer_list, DI_SUSPICIOUS, V3, false, false },
-	{ "/suspicious-events/#", answer_one, DI_SUSPICIOUS, V3, false, false },
-	{ "/suspicious-events/search", answer_search, DI_SUSPICIOUS, V3, true,
-	    false },
-	{ "/devices", answer_list, DI_DEVICES, SOME, false, false },
-	{ "/devices/#", answer_one, DI_DEVICES, EACH, false, false },
-	{ "/audit_logs", answer_audit, DI_AUDIT, V3, false, false },
-	{ "/groups", di_answer_groups, NO_STREAM, EACH, false, false },
-	{ "/policies", di_answer_policies, NO_STREAM, EACH, false, false },
-	{ "/policies/#/data", di_answer_policy_data, NO_STREAM, EACH, false,
-	    false },
-	{ "/health_check", answer_health, NO_STREAM, EACH, false, false },
-	{ "/multitenancy/msp", di_answer_msps, NO_STREAM, V3, false, true },
-	{ "/multitenancy/tenant", di_answer_tenants, NO_STREAM, V3, false,
-	    true },
-	{ "/events/actions/close", answer_forbidden, NO_STREAM, V3, true,
-	    false },
-	{ "/events/actions/open", answer_forbidden, NO_STREAM, V3, true,
-	    false },
-	{ "/events/actions/archive", answer_forbidden, NO_STREAM, V3, true,
-	    false },
-	{ "/events/actions/unarchive", answer_forbidden, NO_STREAM, V3, true,
-	    false },
-	{ "/suspicious-events/actions/close", answer_forbidden, NO_STREAM, V3,
-	    true, false },
-	{ "/suspicious-events/actions/open", answer_forbidden, NO_STREAM, V3,
-	    true, false },
-	{ "/suspicious-events/actions/archive", answer_forbidden, NO_STREAM, V3,
-	    true, false },
-	{ "/suspicious-events/actions/unarchive", answer_forbidden, NO_STREAM,
-	    V3, true, false },
+	{ "/events", "GET", answer_list, DI_EVENTS, EACH },
+	{ "/events/#", "GET", answer_one, DI_EVENTS, EACH },
+	{ "/events/search", "POST", answer_search, DI_EVENTS, V3 },
+	{ "/events/search/#", "POST", answer_search, DI_EVENTS, V25 },
+	{ "/events/actions/@", "POST", answer_forbidden, NO_STREAM, V3 },
+	{ "/suspicious-events", "GET", answer_list, DI_SUSPICIOUS, V3 },
+	{ "/suspicious-events/#", "GET", answer_one, DI_SUSPICIOUS, V3 },
+	{ "/suspicious-events/search", "POST", answer_search, DI_SUSPICIOUS,
+	    V3 },
+	{ "/suspicious-events/actions/@", "POST", answer_forbidden, NO_STREAM,
+	    V3 },
+	{ "/devices", "GET", answer_list, DI_DEVICES, SOME },
+	{ "/devices/#", "GET", answer_one, DI_DEVICES, EACH },
+	{ "/audit_logs", "GET", answer_audit, DI_AUDIT, V3 },
+	{ "/groups", "GET", di_answer_groups, NO_STREAM, EACH },
+	{ "/policies", "GET", di_answer_policies, NO_STREAM, EACH },
+	{ "/policies/#/data", "GET", di_answer_policy_data, NO_STREAM, EACH },
+	{ "/health_check", "GET", answer_health, NO_STREAM, EACH },
+	{ "/multitenancy/msp", "GET", di_answer_msps, NO_STREAM, V3 | TENANTS },
+	{ "/multitenancy/tenant", "GET", di_answer_tenants, NO_STREAM,
+	    V3 | TENANTS },
+	{ "/api-connectors/msp-connector", "POST", answer_forbidden, NO_STREAM,
+	    V3 | TENANTS },
 };
 
 const char *const di_server_routes[] = { BASE "/events/", BASE "/events/search",
@@ -278,6 +271,16 @@ read_id(const char *p, const char *end, int64_t *out)
 	return n;
 }
 
+static size_t
+read_word(const char *p, const char *end)
+{
+	size_t n = 0;
+
+	while (p + n < end && p[n] >= 'a' && p[n] <= 'z')
+		n++;
+	return n;
+}
+
 static bool
 is_path(struct sc_slice path, const char *pattern, int64_t *id)
 {
@@ -286,8 +289,9 @@ is_path(struct sc_slice path, const char *pattern, int64_t *id)
 	if (path.n > 1 && end[-1] == '/')
 		end--;
 	for (; *pattern != '\0' && p < end; pattern++) {
-		size_t n =
-		    *pattern == '#' ? read_id(p, end, id) : *p == *pattern;
+		size_t n = *pattern == '#' ? read_id(p, end, id)
+		    : *pattern == '@'      ? read_word(p, end)
+					   : *p == *pattern;
 
 		if (n == 0)
 			return false;
@@ -314,8 +318,8 @@ find_route(struct sc_slice path, int64_t *id)
 static bool
 is_there(const struct di_server *s, const struct route *r)
 {
-	return (r->versions & 1u << s->version) != 0 &&
-	    !(r->tenants && s->tenancy == DI_TENANCY_SINGLE);
+	return (r->where & 1u << s->version) != 0 &&
+	    ((r->where & TENANTS) == 0 || s->tenancy == DI_TENANCY_MULTI);
 }
 
 bool
@@ -336,7 +340,7 @@ di_server_answer(void *server, const struct mock_http *h, int64_t now_ms,
 		di_server_error(reply, 404);
 	else if (!di_server_knows(server, h))
 		deny(&c);
-	else if (!sc_slice_is(h->method, r->post ? "POST" : "GET"))
+	else if (!sc_slice_is(h->method, r->method))
 		di_server_error(reply, 405);
 	else
 		r->answer(&c);

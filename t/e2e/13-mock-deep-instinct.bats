@@ -386,6 +386,9 @@ ids() {
 		done
 	done
 	[ "$(cat body)" = '{"statusText":"Forbidden"}' ]
+	[ "$(search api-connectors/msp-connector '{"name":"x"}' -o body -w '%{http_code}')" = 403 ]
+	[ "$(api events/actions/close | jq -r .statusText)" = 'Method Not Allowed' ]
+	[ "$(search events/actions '{}' | jq -r '."sc-mock"')" != null ]
 }
 
 @test "deep-instinct: archived ones vanish, others come late or change" {
