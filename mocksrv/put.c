@@ -31,6 +31,28 @@ mock_put_time(struct sc_jw *w, const char *key, int64_t us)
 }
 
 void
+mock_put_strings(struct sc_jw *w, const char *key, const char *a, const char *b)
+{
+	sc_jw_key(w, key);
+	sc_jw_arr(w);
+	if (a != NULL)
+		sc_jw_str(w, a);
+	if (b != NULL)
+		sc_jw_str(w, b);
+	sc_jw_end(w, ']');
+}
+
+void
+mock_put_nulls(struct sc_jw *w, const char *key, const char *const *names)
+{
+	sc_jw_key(w, key);
+	sc_jw_obj(w);
+	for (; *names != NULL; names++)
+		mock_put_null(w, *names);
+	sc_jw_end(w, '}');
+}
+
+void
 mock_random_hex(struct mock_rng *r, char *out, unsigned count)
 {
 	uint64_t bits = 0;
@@ -42,4 +64,11 @@ mock_random_hex(struct mock_rng *r, char *out, unsigned count)
 		bits >>= 4;
 	}
 	out[count] = '\0';
+}
+
+void
+mock_random_uuid(struct mock_rng *r, char out[MOCK_UUID_BUF])
+{
+	mock_random_hex(r, out, MOCK_UUID_BUF - 1);
+	out[8] = out[13] = out[18] = out[23] = '-';
 }

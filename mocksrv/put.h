@@ -14,8 +14,15 @@ void mock_put_bool(struct sc_jw *, const char *key, bool);
 void mock_put_text(struct sc_jw *, const char *key, const char *);
 /* Microseconds, six digits. */
 void mock_put_time(struct sc_jw *, const char *key, int64_t us);
+/* An array of those that are not NULL. */
+void mock_put_strings(
+    struct sc_jw *, const char *key, const char *, const char *);
+/* "key":{"a":null,"b":null}; names end with NULL. */
+void mock_put_nulls(struct sc_jw *, const char *key, const char *const *names);
 
 /* count hexadecimal digits and a NUL. */
 void mock_random_hex(struct mock_rng *, char *out, unsigned count);
+#define MOCK_UUID_BUF 37
+void mock_random_uuid(struct mock_rng *, char out[MOCK_UUID_BUF]);
 
 #endif
