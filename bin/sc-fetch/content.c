@@ -117,6 +117,7 @@ struct canon {
 	struct member *member; /* of all objects that are open */
 	size_t n;
 	size_t cap;
+	int depth;
 };
 
 static void
@@ -205,15 +206,18 @@ put_array(struct canon *c, struct sc_json_val v)
 	(void)sc_buf_adds(&c->out, sep == '[' ? "[]" : "]");
 }
 
+/* What is nested too deep for any path counts byte for byte. */
 static void
 put_value(struct canon *c, struct sc_json_val v, const struct trail *t)
 {
-	if (v.type == SC_JSON_OBJECT)
+	c->depth++;
+	if (v.type == SC_JSON_OBJECT && c->depth <= SC_JSON_MAX_DEPTH)
 		put_object(c, v, t);
-	else if (v.type == SC_JSON_ARRAY)
+	else if (v.type == SC_JSON_ARRAY && c->depth <= SC_JSON_MAX_DEPTH)
 		put_array(c, v);
 	else
 		(void)sc_buf_add(&c->out, v.raw.p, v.raw.n);
+	c->depth--;
 }
 
 char *
