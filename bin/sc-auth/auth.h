@@ -46,7 +46,7 @@ int auth_body(
  */
 int auth_serve(struct auth *, int in, int out, struct sc_err *);
 /* Tells whoever is going to ask why there will be no answers. */
-void auth_give_up(int out, const struct sc_err *);
+void auth_give_up(int fd, const struct sc_err *);
 
 /*
  * Prints where each secret comes from, its file's mode and owner and its
