@@ -55,11 +55,11 @@ recover() {
 }
 
 @test "sc-fetch cannot write, or not at once" {
-	faults sc-fetch write pipe: "70 74" enospc eio eintr short
+	faults sc-fetch write pipe: "71 74" enospc eio eintr short
 }
 
 @test "sc-fetch cannot read, or not at once" {
-	faults sc-fetch read '' "66 70 74 78" eio eintr short
+	faults sc-fetch read '' "66 71 74 78" eio eintr short
 }
 
 @test "sc-fetch cannot send, or not at once" {
