@@ -1,11 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mocksrv/darktrace/dt_appliance.h"
 #include "mocksrv/sentinelone/s1_console.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
 
-const struct mock_vendor *const mock_vendors[] = { &mock_sentinelone, NULL };
+const struct mock_vendor *const mock_vendors[] = {
+	&mock_darktrace,
+	&mock_sentinelone,
+	NULL,
+};
 
 const struct mock_vendor *
 mock_vendor_find(const char *name)
