@@ -7,20 +7,20 @@
 struct facts {
 	struct sc_jw *w;
 	int64_t cfid;
-	int shown;
+	size_t shown;
 };
 
 static void
 put_fact(struct facts *f, const char *type, const char *value)
 {
-	char id[16];
+	static const char *const ids[] = { "d1", "d2", "d3", "d4", "d5", "d6",
+		"d7", "d8", "d9", "d10", "d11", "d12", "d13" };
 
 	if (value == NULL)
 		return;
-	(void)snprintf(id, sizeof(id), "d%d", ++f->shown);
 	sc_jw_obj(f->w);
 	sc_jw_kvi(f->w, "cfid", f->cfid++);
-	sc_jw_kv(f->w, "id", id);
+	sc_jw_kv(f->w, "id", ids[f->shown++]);
 	sc_jw_kv(f->w, "filterType", type);
 	dt_open(f->w, "arguments", '{');
 	sc_jw_end(f->w, '}');
