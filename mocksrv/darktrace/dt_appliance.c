@@ -137,11 +137,14 @@ is_single(const struct call *c)
 static void
 answer_records(const struct call *c)
 {
-	struct mock_table *t = mock_feed_ask(c->feed, c->now_ms);
+	bool single = is_single(c);
 	struct dt_filter f;
 
-	dt_filter_init(&f, c->stream, t, c->query, &c->appliance->style);
-	if (!is_single(c))
+	dt_filter_init(&f, c->stream,
+	    single ? mock_feed_current(c->feed, c->now_ms)
+		   : mock_feed_ask(c->feed, c->now_ms),
+	    c->query, &c->appliance->style);
+	if (!single)
 		dt_answer_list(&f, c->reply);
 	else if (!dt_answer_one(&f, c->reply))
 		answer_missing(c);
