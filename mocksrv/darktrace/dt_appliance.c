@@ -281,21 +281,21 @@ is_forbidden(const struct dt_appliance *a, struct sc_slice path)
 }
 
 static void
-answer_route(struct call *c, const struct route *r, int64_t pbid)
+answer_route(struct call c, const struct route *r, int64_t pbid)
 {
 	struct dt_query q;
 
-	c->query = &q;
+	c.query = &q;
 	if (r->stream != -1) {
-		c->stream = &dt_streams[r->stream];
-		c->feed = &c->appliance->feeds[r->stream];
+		c.stream = &dt_streams[r->stream];
+		c.feed = &c.appliance->feeds[r->stream];
 	}
-	if (dt_query_parse(&q, r->params, c->http->query, c->now_ms) == -1) {
-		answer_invalid(c);
+	if (dt_query_parse(&q, r->params, c.http->query, c.now_ms) == -1) {
+		answer_invalid(&c);
 	} else {
 		if (pbid != MOCK_ABSENT)
 			q.pbid = pbid;
-		r->answer(c);
+		r->answer(&c);
 	}
 	dt_query_fini(&q);
 }
@@ -314,7 +314,7 @@ dt_appliance_answer(void *appliance, const struct mock_http *h, int64_t now_ms,
     struct mock_reply *reply)
 {
 	struct dt_appliance *a = appliance;
-	struct call c = {
+	const struct call c = {
 		.appliance = a, .http = h, .now_ms = now_ms, .reply = reply
 	};
 	int64_t pbid;
@@ -341,6 +341,6 @@ dt_appliance_answer(void *appliance, const struct mock_http *h, int64_t now_ms,
 	    (r->stream != -1 && a->feeds[r->stream].n == 0))
 		answer_away(&c, 404);
 	else
-		answer_route(&c, r, pbid);
+		answer_route(c, r, pbid);
 	return true;
 }

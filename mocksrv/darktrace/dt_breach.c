@@ -9,7 +9,7 @@
 #define FIRST_PBID     INT64_C(20001)
 /* Every so manieth record takes the next model in turn. */
 #define TURN   3
-#define HOUR_S 3600
+#define HOUR_S INT64_C(3600)
 
 /* Where in its slice of the span a record lies, by the second. */
 static int64_t
@@ -37,7 +37,8 @@ make_times(struct dt_breach *b, const struct mock_plan *p, uint64_t i)
 	if (b->model->system && mock_rng_percent(&b->rng, 50))
 		late_s = -1;
 	else if (mock_rng_percent(&b->rng, 2))
-		late_s = (int64_t)mock_rng_below(&b->rng, 3 * HOUR_S);
+		late_s =
+		    (int64_t)mock_rng_below(&b->rng, (uint64_t)(3 * HOUR_S));
 	b->time_ms = base_ms(p, tie ? i - 1 : i);
 	b->created_ms = b->time_ms + late_s * 1000;
 	if (b->created_ms > end_ms)
@@ -57,7 +58,7 @@ dt_breach_make(struct dt_breach *b, const struct mock_plan *p, uint64_t i)
 		model = (unsigned)(i / TURN % n);
 	b->model = dt_model(model);
 	make_times(b, p, i);
-	b->score = 100 + (int)mock_rng_below(&b->rng, 901);
+	b->score = 100 + (int64_t)mock_rng_below(&b->rng, 901);
 	device = (unsigned)mock_rng_below(&b->rng, DT_FLEET);
 	while (b->model->saas != (device % DT_KINDS == DT_SAAS))
 		device = (device + 1) % DT_FLEET;

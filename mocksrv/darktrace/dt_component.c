@@ -124,8 +124,8 @@ put_component(struct dt_breach *b, int64_t time_ms, struct sc_jw *w)
 	sc_jw_obj(w);
 	sc_jw_kvi(w, "time", time_ms);
 	sc_jw_kvi(w, "cbid", b->pbid + 77);
-	sc_jw_kvi(w, "cid", m->pid * 20);
-	sc_jw_kvi(w, "chid", m->pid * 31);
+	sc_jw_kvi(w, "cid", m->pid * INT64_C(20));
+	sc_jw_kvi(w, "chid", m->pid * INT64_C(31));
 	sc_jw_kvi(w, "size", 1 + (int64_t)mock_rng_below(&b->rng, 40));
 	sc_jw_kvi(w, "threshold", 0);
 	sc_jw_kvi(w, "interval", 3600);

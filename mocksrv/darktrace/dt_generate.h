@@ -27,7 +27,7 @@ struct dt_breach {
 	struct mock_rng rng; /* where the rest of the record comes from */
 	int64_t pbid;
 	int64_t time_ms, created_ms; /* whole seconds */
-	int score;                   /* thousandths */
+	int64_t score;               /* thousandths */
 	const struct dt_model *model;
 	struct dt_device device; /* not of system models */
 };

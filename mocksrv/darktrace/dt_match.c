@@ -266,10 +266,10 @@ has_event(struct sc_json_val events, struct sc_slice uuid)
 	struct sc_json_val each;
 
 	while (sc_json_next(&it, NULL, &each)) {
-		struct sc_slice raw = member(each, "uuid").raw;
+		struct sc_json_val v = member(each, "uuid");
 
-		if (raw.n == uuid.n + 2 &&
-		    memcmp(raw.p + 1, uuid.p, uuid.n) == 0)
+		if (v.type == SC_JSON_STRING && v.raw.n == uuid.n + 2 &&
+		    memcmp(v.raw.p + 1, uuid.p, uuid.n) == 0)
 			return true;
 	}
 	return false;

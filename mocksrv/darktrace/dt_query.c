@@ -131,7 +131,7 @@ static int
 take_bound(struct dt_query *q, const struct mock_param *p, enum dt_kind kind)
 {
 	bool date = kind == DT_P_FROM || kind == DT_P_TO;
-	int64_t t;
+	int64_t t = 0;
 
 	if (!date) {
 		if (take_int(q, p, &t) == -1)

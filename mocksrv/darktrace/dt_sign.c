@@ -7,7 +7,7 @@
 #include "mocksrv/query.h"
 #include "sc/timefmt.h"
 
-#define SHA1_BYTES  20
+#define SHA1_BYTES  ((size_t)20)
 #define MESSAGE_MAX (MOCK_HEAD_MAX + MOCK_BODY_MAX)
 
 static bool

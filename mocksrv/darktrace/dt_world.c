@@ -121,8 +121,8 @@ dt_device_make(struct dt_device *d, uint64_t seed, unsigned number)
 		.did = (int)number + 1,
 		.kind = (enum dt_device_kind)(number % DT_KINDS),
 		.sid = (int)(number % 7) + 1 };
-	d->first_ms =
-	    FIRST_MS + (int64_t)mock_rng_below(&r, 300 * 86400) * 1000;
+	d->first_ms = FIRST_MS +
+	    (int64_t)mock_rng_below(&r, UINT64_C(300) * 86400) * 1000;
 	if (d->kind == DT_CSENSOR)
 		d->sid = -11;
 	if (d->kind == DT_SAAS)

@@ -46,26 +46,24 @@ void dt_put_device_members(
 
 struct dt_model {
 	const char *name;
-	int pid;
 	const char *uuid;
 	const char *category; /* NULL: from a time without */
-	int priority;
-	bool compliance;
-	bool system; /* about the appliance itself: no device */
-	bool saas;
-	bool weighted; /* logic.type */
 	const char *behaviour;
 	const char *tag;    /* NULL: no tags; "": one empty tag beside it */
 	const char *action; /* antigena's; NULL: none */
 	const char *technique, *technique_name, *tactic; /* NULL: none */
-	int mlid;
 	const char *metric, *label;
+	const char *description, *message;
 	/* What was seen; NULL and 0 where there was nothing of the kind. */
 	const char *host, *ip, *uri, *agent, *text;
-	int port;
 	const char *protocol, *application; /* numbers, as enums */
+	int port;
+	int pid, mlid, priority;
 	bool inbound;
-	const char *description, *message;
+	bool compliance;
+	bool system; /* about the appliance itself: no device */
+	bool saas;
+	bool weighted; /* logic.type */
 };
 
 unsigned dt_model_count(void);
