@@ -279,7 +279,8 @@ put_origin(struct dt_event *e, struct sc_jw *w)
 	char hex[9];
 
 	dt_random_hex(&e->rng, hex, 8);
-	sc_jw_kv(w, "activityId", "da39a3ee");
+	sc_jw_kv(w, "activityId", hex);
+	dt_random_hex(&e->rng, hex, 8);
 	dt_open(w, "groupingIds", '[');
 	sc_jw_str(w, hex);
 	sc_jw_end(w, ']');

@@ -74,6 +74,7 @@ const struct dt_param dt_group_params[] = {
 const struct dt_param dt_device_params[] = {
 	{ "did", DT_P_INTS, AT(did) },
 	{ "ip", DT_P_TEXT, AT(ip) },
+	{ "iptime", DT_P_FROM, 0 }, /* no device moves here */
 	{ "mac", DT_P_TEXT, AT(mac) },
 	{ "sid", DT_P_INT, AT(sid) },
 	{ "seensince", DT_P_SINCE, AT(since_ms) },

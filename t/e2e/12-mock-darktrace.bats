@@ -237,8 +237,8 @@ fails() {
 	[ "$(breaches '&minscore=50')" = '[]' ]
 	same did=83 '.device.did == 83'
 	same did=83,84,-1 '.device.did | IN(83, 84, -1)'
-	same pid=608 '(.model.then // .model).pid == 608'
-	uuid=80010119-6d7f-0000-0305-5e0000000256
+	same pid=631 '(.model.then // .model).pid == 631'
+	uuid=c4d20f11-53ae-0000-0777-5e0000000631
 	same "uuid=$uuid" "(.model.then // .model).uuid == \"$uuid\""
 	same saasonly=true '.device.sid == -9'
 	same 'saasfilter=office365*' \
@@ -726,4 +726,38 @@ fails() {
 	echo "serve darktrace $TOKENS model-breaches=generate:2000,seed=7,start=2026-11-21T00:00:00Z" >s
 	mock_start s --clock "@$NOW"
 	[ "$(breaches '' | jq length)" -eq 2000 ]
+}
+
+@test "the shipped scenarios load and do what their comments say" {
+	dir=$SC_ROOT/fixtures/scenarios
+	PUBLIC=dt-public-token PRIVATE=dt-private-token
+	NOW=2026-11-22T00:30:00Z DATE=20261122T003000
+	mock_start "$dir/dt-good-day.scenario" --clock "@$NOW"
+	breaches '' >a
+	events '' >b
+	groups '' >c
+	get /devices >d
+	[ "$(jq length a b c d | paste -sd' ')" = '2400 300 100 61' ]
+	# Each event is known to its group, and its breaches are there.
+	jq -es '.[1] as $e | [.[2][].incidentEvents[].uuid] | sort
+		== ($e | map(.id) | sort)' a b c
+	jq -es '(.[0] | map({key: "\(.pbid)", value: .time}) | from_entries)
+		as $t | [.[1][].relatedBreaches // [] | .[]]
+		| length > 100 and all($t["\(.pbid)"] == .timestamp)' a b
+	jq -es '[.[3][].did] as $d | .[0] | all(.device.did as $x
+		| $x == -1 or ($d | index($x)))' a b c d
+	mock_start "$dir/dt-late.scenario" --clock "@$NOW"
+	all=$(breaches '' | jq length)
+	NOW=2026-11-21T06:30:00Z DATE=20261121T063000
+	mock_start "$dir/dt-late.scenario" --clock "@$NOW"
+	breaches "&endtime=1795242600000" >a
+	jq -e 'all(.creationTime <= 1795242600000)' a
+	[ "$(jq length a)" -lt "$all" ]
+	mock_start "$dir/dt-refusals.scenario" --clock "@$NOW"
+	got=$(for _ in 1 2 3; do
+		get /modelbreaches -o /dev/null \
+			-w '%{http_code} %{content_type};'
+	done)
+	[ "$got" = '429 application/json; charset=utf-8;200 text/html; charset=utf-8;200 application/json; charset=utf-8;' ]
+	[ "$(code /aianalyst/incidentevents)" = 302 ]
 }
