@@ -217,6 +217,25 @@ put_model(const struct dt_model *m, bool edited, struct sc_jw *w)
 	sc_jw_end(w, '}');
 }
 
+/* As it was then and as it is now, mostly the same. */
+static void
+put_models(struct dt_breach *b, struct sc_jw *w)
+{
+	size_t from, n;
+
+	dt_open(w, "model", '{');
+	sc_jw_key(w, "then");
+	from = w->b->len;
+	put_model(b->model, false, w);
+	n = w->b->len - from;
+	sc_jw_key(w, "now");
+	if (mock_rng_percent(&b->rng, 10))
+		put_model(b->model, true, w);
+	else if (sc_buf_room(w->b, n) != NULL)
+		sc_jw_raw(w, (struct sc_slice){ w->b->p + from, n });
+	sc_jw_end(w, '}');
+}
+
 /* Absent in most, a truth value or the name of who did it in some. */
 static void
 put_acknowledged(struct dt_breach *b, struct sc_jw *w)
@@ -286,13 +305,7 @@ dt_breach_record(const struct mock_plan *p, uint64_t i, struct sc_buf *out)
 	sc_jw_kv(&w, "breachUrl", url);
 	put_acknowledged(&b, &w);
 	put_event(&b, p->seed, i, &w);
-	sc_jw_key(&w, "model");
-	sc_jw_obj(&w);
-	sc_jw_key(&w, "then");
-	put_model(b.model, false, &w);
-	sc_jw_key(&w, "now");
-	put_model(b.model, mock_rng_percent(&b.rng, 10), &w);
-	sc_jw_end(&w, '}');
+	put_models(&b, &w);
 	put_techniques(b.model, &w);
 	dt_put_components(&b, &w);
 	dt_put_thousandths(&w, "score", b.score);
