@@ -1,11 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mocksrv/rapid7/r7_console.h"
 #include "mocksrv/sentinelone/s1_console.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
 
-const struct mock_vendor *const mock_vendors[] = { &mock_sentinelone, NULL };
+const struct mock_vendor *const mock_vendors[] = { &mock_rapid7,
+	&mock_sentinelone, NULL };
 
 const struct mock_vendor *
 mock_vendor_find(const char *name)
