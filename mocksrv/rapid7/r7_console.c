@@ -14,15 +14,15 @@
 
 /* What the vendor says for a status; others get their usual reason. */
 static const struct {
-	int status;
 	const char *message;
+	int status;
 	bool gateway; /* which knows no correlation id */
 } errors[] = {
-	{ 401, "Unauthorized", true },
-	{ 403, "Insufficient Permissions", false },
-	{ 404, "The requested resource does not exist.", false },
-	{ 429, "Too Many Requests", true },
-	{ 500, "An unexpected error occurred. Please contact Rapid7 support.",
+	{ "Unauthorized", 401, true },
+	{ "Insufficient Permissions", 403, false },
+	{ "The requested resource does not exist.", 404, false },
+	{ "Too Many Requests", 429, true },
+	{ "An unexpected error occurred. Please contact Rapid7 support.", 500,
 	    false },
 };
 
@@ -266,7 +266,30 @@ find_route(
 	return &routes[i];
 }
 
-/* What the gateway refuses, then what the products behind it do. */
+static void
+refuse_rate(const struct r7_call *c)
+{
+	r7_fail(c, 429, NULL);
+	if (c->console->retry_after)
+		put_number(c->reply, "Retry-After",
+		    r7_window_reset(&c->console->window, c->now_ms));
+}
+
+/* What the products behind the gateway refuse; /validate is the gateway's. */
+static bool
+is_refused(const struct r7_call *c, const struct route *r)
+{
+	if (r->answer == answer_validate)
+		return false;
+	if (is_elsewhere(c))
+		refuse_region(c);
+	else if (!has_version(c))
+		r7_fail(c, 400, "Accept-version is required");
+	else
+		return false;
+	return true;
+}
+
 static void
 answer(const struct r7_call *c, const struct route *r)
 {
@@ -274,22 +297,14 @@ answer(const struct r7_call *c, const struct route *r)
 		r7_fail(c, 401, NULL);
 		return;
 	}
-	if (!r7_window_take(&c->console->window, c->now_ms)) {
-		r7_fail(c, 429, NULL);
-		if (c->console->retry_after)
-			put_number(c->reply, "Retry-After",
-			    r7_window_reset(&c->console->window, c->now_ms));
-	} else if (r->answer == answer_validate) {
-		r->answer(c);
-	} else if (is_elsewhere(c)) {
-		refuse_region(c);
-	} else if (!has_version(c)) {
-		r7_fail(c, 400, "Accept-version is required");
-	} else if (!sc_slice_is(c->http->method, r->method)) {
+	if (!r7_window_take(&c->console->window, c->now_ms))
+		refuse_rate(c);
+	else if (is_refused(c, r))
+		; /* has been answered */
+	else if (!sc_slice_is(c->http->method, r->method))
 		r7_fail(c, 405, NULL);
-	} else {
+	else
 		r->answer(c);
-	}
 	put_headers(c);
 }
 

