@@ -1,7 +1,8 @@
+#!/usr/bin/env python3
 """A collector of Rapid7 InsightIDR in a few lines, written against the
 vendor's API alone.  Prints what a stream holds, a record a line.
 
-usage: R7_KEY=SECRET rapid7.py URL STREAM [CA]
+usage: R7_KEY=SECRET rapid7-insightidr.py URL STREAM [CA]
 
 Streams: investigations, search, v1, alerts, product-alerts,
 investigation-actors, at-alerts, at-hydrated, evidences, actors.
@@ -19,7 +20,10 @@ import urllib.parse
 
 # The vendor's API: without a window of one's own the list ends 28 days ago,
 # and it knows nothing but the time of creation.
-WINDOW = {"start_time": "2025-10-01T00:00:00Z", "end_time": "2026-12-01T00:00:00.000000Z"}
+WINDOW = {
+    "start_time": "2025-10-01T00:00:00Z",
+    "end_time": "2026-12-01T00:00:00.000000Z",
+}
 SIZE = 7  # 100 at most; small, so that there are pages
 
 
@@ -44,7 +48,8 @@ class Vendor:
         self.headers = {"X-Api-Key": key, "Accept-Encoding": "gzip"}
 
     def ask(self, method, path, query=None, body=None):
-        version = "strong-force-preview" if path.startswith("/idr/at/") else "investigations-preview"
+        newer = path.startswith("/idr/at/")
+        version = "strong-force-preview" if newer else "investigations-preview"
         headers = dict(self.headers, **{"Accept-version": version})
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -151,7 +156,8 @@ class Vendor:
         # The vendor's API: names alone first, then a hundred records at once.
         rrns = list(self.at_search("rrns", rrns_only="true"))
         for at in range(0, len(rrns), 100):
-            yield from self.ask("POST", "/idr/at/alerts/ops/rrns", None, {"rrns": rrns[at : at + 100]})["alerts"]
+            body = {"rrns": rrns[at : at + 100]}
+            yield from self.ask("POST", "/idr/at/alerts/ops/rrns", None, body)["alerts"]
 
     def of_alerts(self, member, name):
         for rrn in self.at_search("rrns", rrns_only="true"):
@@ -177,4 +183,5 @@ def main():
         print(json.dumps(record, sort_keys=True))
 
 
-main()
+if __name__ == "__main__":
+    main()
