@@ -3,13 +3,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mocksrv/http.h"
 #include "mocksrv/rapid7/r7.h"
 #include "sc/json.h"
 #include "sc/timefmt.h"
 
 #define WINDOW_US (INT64_C(28) * 86400 * 1000000)
 #define SIZE      20
-#define TEXT_MAX  ((size_t)64 * 1024 * 1024)
+/* All strings of a body have room, so that none has to move. */
+#define TEXT_MAX (MOCK_BODY_MAX + 1)
 
 int
 r7_refuse(struct r7_query *q, const char *fmt, ...)
