@@ -32,7 +32,7 @@ endif
 # `make deps` must work on a machine that has none of them.  --as-needed gives
 # every program only the libraries that it really uses.
 pkgs = libcurl openssl libbsd-overlay libmd yaml-0.1 sqlite3 zlib
-LIBS = $(shell pkg-config --libs $(pkgs)) -ljq
+LIBS = $(shell pkg-config --libs $(pkgs)) -ljq -lm
 PKG_CFLAGS := $(shell pkg-config --cflags $(pkgs) 2>/dev/null)
 
 CPPFLAGS += -Ilibcommon -I. $(PKG_CFLAGS) -include libcommon/sc/banned.h

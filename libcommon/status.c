@@ -47,6 +47,18 @@ judge(const struct sc_health *h, bool enabled)
 	    : SC_STATE_FAILING;
 }
 
+/*
+ * What came right after the last good run is forgotten first.  A walk always
+ * sees all there is.
+ */
+static int64_t
+kept_until(const struct sc_health *h, const struct sc_stream *def)
+{
+	return h->last_ok_ms > 0 && def->since != NULL
+	    ? h->last_ok_ms + def->retention_ms
+	    : 0;
+}
+
 static int
 add_stream(struct sc_status *out, const struct sc_integration *in,
     const struct sc_stream_conf *sc, struct sc_store *store, struct sc_err *e)
@@ -65,17 +77,20 @@ add_stream(struct sc_status *out, const struct sc_integration *in,
 		return -1;
 	s->state = judge(&s->health, in->enabled && sc->enabled);
 	s->due_ms = sc_status_due(&s->health, s->interval_ms);
+	s->kept_ms = kept_until(&s->health, sc->def);
 	out->n++;
 	return 0;
 }
 
+/* *wrong: it is the integration's file that is, not the store. */
 static int
 add_integration(struct sc_status *out, const char *confdir, const char *name,
-    struct sc_store *store, struct sc_err *e)
+    struct sc_store *store, bool *wrong, struct sc_err *e)
 {
 	struct sc_integration *in = sc_integration_load(confdir, name, e);
 	int rc = 0;
 
+	*wrong = in == NULL;
 	if (in == NULL)
 		return -1;
 	for (size_t i = 0; i < in->nstreams && rc == 0; i++)
@@ -90,21 +105,27 @@ sc_status_load(const char *confdir, struct sc_store *store, const char *name,
 {
 	char **names = NULL;
 	size_t n = 0;
+	bool wrong;
+	int rc;
 
 	*out = (struct sc_status){ 0 };
 	*broken = 0;
 	if (name != NULL)
-		return add_integration(out, confdir, name, store, e);
-	if (sc_integration_list(confdir, &names, &n, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (add_integration(out, confdir, names[i], store, e) == 0)
+		rc = add_integration(out, confdir, name, store, &wrong, e);
+	else
+		rc = sc_integration_list(confdir, &names, &n, e);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		rc = add_integration(out, confdir, names[i], store, &wrong, e);
+		if (rc == 0 || !wrong)
 			continue;
 		sc_warn("%s", e->msg);
 		(*broken)++;
+		rc = 0;
 	}
 	sc_names_free(names, n);
-	return 0;
+	if (rc == -1)
+		sc_status_fini(out);
+	return rc;
 }
 
 void
@@ -147,6 +168,7 @@ put_stream(struct sc_jw *w, const struct sc_stream_status *s)
 	sc_jw_kvms(w, "last_commit", h->last_commit_ms);
 	sc_jw_kvms(w, "newest", h->newest_ms);
 	sc_jw_kvms(w, "due", s->due_ms);
+	sc_jw_kvms(w, "kept_until", s->kept_ms);
 	sc_jw_kvms(w, "token_expires", s->expires_ms);
 	sc_jw_end(w, '}');
 }

@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "mocksrv/canned.h"
+#include "mocksrv/line.h"
 #include "sc/file.h"
 #include "sc/mem.h"
 
@@ -210,6 +211,75 @@ mock_canned_free(struct mock_canned *c)
 	sc_buf_fini(&c->headers);
 	free(c->reason);
 	free(c);
+}
+
+/* Cuts "*3" off the text; -1 when it is no such number. */
+static int
+cut_times(char *text, int64_t *times)
+{
+	char *star = strrchr(text, '*');
+	const char *bad = NULL;
+
+	*times = 1;
+	if (star == NULL)
+		return 0;
+	*star = '\0';
+	*times = strtonum(star + 1, 1, INT32_MAX, &bad);
+	return bad == NULL ? 0 : -1;
+}
+
+static int
+add_turn(
+    struct mock_sequence *q, const char *base, char *text, struct sc_err *e)
+{
+	struct mock_turn turn;
+	char *path;
+
+	if (cut_times(text, &turn.times) == -1 || *text == '\0')
+		return sc_fail(e, EX_CONFIG,
+		    "file=: expected files with commas between them, and *2 "
+		    "behind one that comes twice");
+	path = mock_path_beside(base, text);
+	turn.answer = mock_canned_load_http(path, e);
+	free(path);
+	if (turn.answer == NULL)
+		return -1;
+	q->turns = sc_xreallocarray(q->turns, q->n + 1, sizeof(*q->turns));
+	q->turns[q->n++] = turn;
+	return 0;
+}
+
+int
+mock_sequence_load(struct mock_sequence *q, const char *base, const char *text,
+    struct sc_err *e)
+{
+	char *copy = sc_xstrdup(text), *rest = copy, *one;
+	int rc = 0;
+
+	mock_sequence_fini(q);
+	while (rc == 0 && (one = strsep(&rest, ",")) != NULL)
+		rc = add_turn(q, base, one, e);
+	free(copy);
+	return rc;
+}
+
+void
+mock_sequence_fini(struct mock_sequence *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		mock_canned_free(q->turns[i].answer);
+	free(q->turns);
+	*q = (struct mock_sequence){ 0 };
+}
+
+const struct mock_canned *
+mock_sequence_at(const struct mock_sequence *q, int64_t n)
+{
+	size_t i = 0;
+
+	while (i + 1 < q->n && n > q->turns[i].times)
+		n -= q->turns[i++].times;
+	return q->turns[i].answer;
 }
 
 void

@@ -2,6 +2,8 @@
 #define MOCK_CANNED_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "mocksrv/reply.h"
 #include "sc/buf.h"
@@ -29,6 +31,26 @@ struct mock_canned {
 struct mock_canned *mock_canned_load_http(const char *path, struct sc_err *);
 struct mock_canned *mock_canned_load_body(const char *path, struct sc_err *);
 void mock_canned_free(struct mock_canned *);
+
+/*
+ * "a.http,b.http*2,c.http": the answers of a rule one after the other, the
+ * second one twice; the last one stays.
+ */
+struct mock_sequence {
+	struct mock_turn {
+		struct mock_canned *answer;
+		int64_t times;
+	} * turns;
+	size_t n; /* 0: none is given */
+};
+
+/* Files are looked for beside `base`; -1 as above.  Release it either way. */
+int mock_sequence_load(struct mock_sequence *, const char *base,
+    const char *text, struct sc_err *);
+void mock_sequence_fini(struct mock_sequence *);
+/* The answer whose turn it is at the n-th time, counted from 1. */
+const struct mock_canned *mock_sequence_at(
+    const struct mock_sequence *, int64_t n);
 
 /* Puts status, headers and body into the reply, which borrows them. */
 void mock_canned_fill(const struct mock_canned *, struct mock_reply *);

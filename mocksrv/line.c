@@ -8,6 +8,9 @@
 #include "sc/buf.h"
 #include "sc/conf.h"
 #include "sc/mem.h"
+#include "sc/timefmt.h"
+
+#define DURATION_MAX ((int64_t)24 * 3600 * 1000)
 
 static const char blanks[] = " \t\r\n";
 
@@ -103,6 +106,42 @@ mock_line_number(const struct mock_line *l, const struct mock_word *w,
 		    (long long)hi);
 	*out = v;
 	return 0;
+}
+
+int
+mock_line_decimal(const struct mock_line *l, const struct mock_word *w,
+    const char *text, double lo, double hi, double *out, struct sc_err *e)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(v >= lo && v <= hi))
+		return mock_line_fail(l, e,
+		    "%s=%s: expected a number from %g to %g", w->key, w->value,
+		    lo, hi);
+	*out = v;
+	return 0;
+}
+
+int
+mock_line_duration(const struct mock_line *l, const struct mock_word *w,
+    struct sc_slice text, int64_t *out, struct sc_err *e)
+{
+	if (sc_duration_parse(text.p, text.n, out) == 0 && *out <= DURATION_MAX)
+		return 0;
+	return mock_line_fail(l, e,
+	    "%s=%s: expected a time such as 200ms or 5s", w->key, w->value);
+}
+
+int
+mock_line_choice(const struct mock_line *l, const char *what, const char *text,
+    const char *const *known, struct sc_err *e)
+{
+	for (int i = 0; known[i] != NULL; i++) {
+		if (strcmp(known[i], text) == 0)
+			return i;
+	}
+	return mock_line_unknown(l, e, what, text, known);
 }
 
 char *

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sc/buf.h"
 #include "sc/err.h"
 
 /*
@@ -41,6 +42,16 @@ int mock_line_check(const struct mock_line *, const struct mock_word *,
 /* The value as a whole number in lo..hi; -1 with an error naming the word. */
 int mock_line_number(const struct mock_line *, const struct mock_word *,
     int64_t lo, int64_t hi, int64_t *out, struct sc_err *);
+
+/* The same for a number that may have a fraction. */
+int mock_line_decimal(const struct mock_line *, const struct mock_word *,
+    const char *text, double lo, double hi, double *out, struct sc_err *);
+/* n bytes of the value as a duration in ms, at most a day. */
+int mock_line_duration(const struct mock_line *, const struct mock_word *,
+    struct sc_slice text, int64_t *out, struct sc_err *);
+/* The place of text in `known`; -1 with an error that names the nearest. */
+int mock_line_choice(const struct mock_line *, const char *what,
+    const char *text, const char *const *known, struct sc_err *);
 
 /* path itself if absolute, else beside the file `base`; for free(). */
 char *mock_path_beside(const char *base, const char *path);

@@ -4,6 +4,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "mocksrv/control.h"
+#include "mocksrv/expect.h"
 #include "mocksrv/generate.h"
 #include "mocksrv/server.h"
 #include "mocksrv/vendor.h"
@@ -13,7 +15,11 @@
 
 static const char usage[] =
     "[-v] [-p port] [--seed n] [--tls dir] [--clock spec] [--journal file]\n"
-    "               [--ready-fd n] [--until-eof] [--strict] scenario\n"
+    "               [--control socket] [--ready-fd n] [--until-eof] "
+    "[--strict]\n"
+    "               [--quiet-headers] scenario\n"
+    "       sc-mock control socket command [argument]\n"
+    "       sc-mock verify journal expectations\n"
     "       sc-mock generate vendor.stream -n count [--seed n] "
     "[--start time]\n"
     "               [--span duration]";
@@ -26,9 +32,11 @@ static const char help[] =
     "                   cert.pem and key.pem if it has none\n"
     "  --clock SPEC     real, x1000, @TIME or file:PATH (default SC_CLOCK)\n"
     "  --journal FILE   append one JSON line for each exchange\n"
+    "  --control PATH   take commands from there\n"
     "  --seed N         for everything random (default 1)\n"
     "  --ready-fd N     write the ready lines there instead of stdout\n"
     "  --until-eof      end when stdin ends\n"
+    "  --quiet-headers  answers without X-Mock-Rule and X-Mock-Fault\n"
     "  --strict         exit 65 if a request matched no rule\n"
     "\n"
     "When ready it prints port=N, tls_port=N (with --tls) and seed=N.\n"
@@ -38,6 +46,12 @@ static const char help[] =
     "  serve sentinelone token=SECRET threats=threats.ndjson\n"
     "  GET /web/api/v2.1/threats from=3 times=2 status=429 retry-after=5\n"
     "  GET /login file=login.http\n"
+    "\n"
+    "control sends a command: status, journal, reset, advance 10m or\n"
+    "scenario FILE.\n"
+    "\n"
+    "verify compares a journal with the requests that were expected and\n"
+    "prints TAP.\n"
     "\n"
     "generate writes made-up records as NDJSON to stdout:\n"
     "  -n N             how many\n"
@@ -50,9 +64,11 @@ enum {
 	OPT_TLS,
 	OPT_CLOCK,
 	OPT_JOURNAL,
+	OPT_CONTROL,
 	OPT_READY_FD,
 	OPT_UNTIL_EOF,
 	OPT_STRICT,
+	OPT_QUIET_HEADERS,
 	OPT_START,
 	OPT_SPAN
 };
@@ -64,9 +80,11 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "tls", required_argument, NULL, OPT_TLS },
 	{ "clock", required_argument, NULL, OPT_CLOCK },
 	{ "journal", required_argument, NULL, OPT_JOURNAL },
+	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
 	{ "until-eof", no_argument, NULL, OPT_UNTIL_EOF },
 	{ "strict", no_argument, NULL, OPT_STRICT },
+	{ "quiet-headers", no_argument, NULL, OPT_QUIET_HEADERS },
 	{ "start", required_argument, NULL, OPT_START },
 	{ "span", required_argument, NULL, OPT_SPAN }, { 0 } };
 
@@ -132,6 +150,9 @@ serve_option(struct opts *o, int c)
 	case OPT_JOURNAL:
 		o->server.journal = optarg;
 		break;
+	case OPT_CONTROL:
+		o->server.control = optarg;
+		break;
 	case OPT_READY_FD:
 		o->server.ready_fd = (int)number(o, 0, 1 << 20);
 		break;
@@ -140,6 +161,9 @@ serve_option(struct opts *o, int c)
 		break;
 	case OPT_STRICT:
 		o->server.strict = true;
+		break;
+	case OPT_QUIET_HEADERS:
+		o->server.quiet_headers = true;
 		break;
 	default:
 		return false;
@@ -163,40 +187,32 @@ parse(struct opts *o, int argc, char *argv[])
 	}
 }
 
-/* "sentinelone.threats" */
-static const struct mock_generator *
-find_generator(const char *name)
-{
-	const char *dot = strchr(name, '.');
-
-	for (size_t i = 0; dot != NULL && mock_vendors[i] != NULL; i++) {
-		const struct mock_vendor *v = mock_vendors[i];
-		const struct mock_generator *g = v->generators;
-		size_t n = (size_t)(dot - name);
-
-		if (strlen(v->name) != n || memcmp(v->name, name, n) != 0)
-			continue;
-		for (; g->name != NULL; g++) {
-			if (strcmp(g->name, dot + 1) == 0)
-				return g;
-		}
-	}
-	return NULL;
-}
-
 static int
 generate(const struct opts *o, const char *name, struct sc_err *e)
 {
-	const struct mock_generator *g = find_generator(name);
+	const struct mock_generator *g = mock_generator_find(name, e);
 
 	if (g == NULL)
-		return sc_fail(e, EX_USAGE,
-		    "nothing is known to generate for \"%s\"; try "
-		    "sentinelone.threats, .activities or .agents",
-		    name);
+		return -1;
 	if (mock_plan_check(&o->plan, e) == -1)
 		return -1;
 	return mock_generate(g, &o->plan, STDOUT_FILENO, e);
+}
+
+/* The server may have another working directory. */
+static int
+control(const char *path, char *words[], size_t n, struct sc_err *e)
+{
+	char *file = n == 2 && strcmp(words[0], "scenario") == 0
+	    ? realpath(words[1], NULL)
+	    : NULL;
+	int rc;
+
+	if (file != NULL)
+		words[1] = file;
+	rc = mock_control_call(path, words, n, STDOUT_FILENO, e);
+	free(file);
+	return rc;
 }
 
 int
@@ -215,6 +231,20 @@ main(int argc, char *argv[])
 		if (o.plan.n == 0 || o.serves)
 			sc_prog_usage(&o.prog);
 		rc = generate(&o, argv[optind + 1], &e);
+		return sc_prog_end(&o.prog, rc, &e);
+	}
+	if (argc - optind == 3 && strcmp(argv[optind], "verify") == 0) {
+		if (o.serves || o.generates)
+			sc_prog_usage(&o.prog);
+		rc = mock_verify(
+		    argv[optind + 1], argv[optind + 2], STDOUT_FILENO, &e);
+		return sc_prog_end(&o.prog, rc, &e);
+	}
+	if (argc - optind >= 3 && strcmp(argv[optind], "control") == 0) {
+		if (o.serves || o.generates)
+			sc_prog_usage(&o.prog);
+		rc = control(argv[optind + 1], argv + optind + 2,
+		    (size_t)(argc - optind - 2), &e);
 		return sc_prog_end(&o.prog, rc, &e);
 	}
 	if (argc - optind != 1 || o.generates)

@@ -6,7 +6,7 @@
 #include "sc/timefmt.h"
 
 #define TEXT_MAX  ((size_t)16 * 1024 * 1024)
-#define FAULT_MAX 256
+#define FAULT_MAX 512
 
 static const char chunk_end[] = "\r\n0\r\n\r\n";
 
@@ -64,6 +64,7 @@ mock_reply_init(struct mock_reply *r)
 	*r = (struct mock_reply){ 0 };
 	sc_buf_init(&r->headers, MOCK_HEADERS_TEXT_MAX);
 	sc_buf_init(&r->text, TEXT_MAX);
+	sc_buf_init(&r->changed, MOCK_BODY_COPY_MAX);
 	sc_buf_init(&r->head, MOCK_HEADERS_TEXT_MAX + 1024);
 	sc_buf_init(&r->fault, FAULT_MAX);
 	mock_reply_reset(r);
@@ -74,6 +75,7 @@ mock_reply_fini(struct mock_reply *r)
 {
 	sc_buf_fini(&r->headers);
 	sc_buf_fini(&r->text);
+	sc_buf_fini(&r->changed);
 	sc_buf_fini(&r->head);
 	sc_buf_fini(&r->fault);
 	free(r->steps);
@@ -99,10 +101,13 @@ mock_reply_reset(struct mock_reply *r)
 	r->status = 200;
 	r->reason = r->type = NULL;
 	r->frame = MOCK_FRAME_LENGTH;
-	r->raw = r->bad_chunk = false;
+	r->raw = r->bad_chunk = r->no_last_chunk = r->abrupt = false;
+	r->gzip = false;
+	r->head_len = 0;
 	r->line = 0;
 	sc_buf_reset(&r->headers);
 	sc_buf_reset(&r->text);
+	sc_buf_reset(&r->changed);
 	sc_buf_reset(&r->head);
 	sc_buf_reset(&r->fault);
 	r->nsteps = 0;
@@ -157,11 +162,58 @@ mock_reply_halve(struct mock_reply *r)
 	}
 }
 
+void
+mock_reply_body(const struct mock_reply *r, struct sc_buf *b)
+{
+	for (size_t i = 1; i < r->nsteps; i++)
+		(void)sc_buf_add(b, r->steps[i].p, r->steps[i].n);
+}
+
+void
+mock_reply_rebody(struct mock_reply *r, struct sc_buf *b)
+{
+	struct sc_buf old = r->changed;
+
+	r->changed = *b;
+	*b = old;
+	sc_buf_reset(b);
+	r->nsteps = 1;
+	mock_reply_part(r, r->changed.p, r->changed.len);
+}
+
+void
+mock_reply_spoil_gzip(struct mock_reply *r)
+{
+	/* A right header, and behind it a block of a kind that is none. */
+	static const char begin[] = "\x1f\x8b\x08\0\0\0\0\0\0\x03\x07";
+	struct sc_buf b;
+
+	sc_buf_init(&b, MOCK_BODY_COPY_MAX);
+	(void)sc_buf_add(&b, begin, sizeof(begin) - 1);
+	mock_reply_body(r, &b);
+	mock_reply_rebody(r, &b);
+	sc_buf_fini(&b);
+	r->gzip = false;
+	mock_reply_header(r, "Content-Encoding", "gzip");
+}
+
 /* 1xx, 204 and 304 have no body and no length. */
 static bool
 is_bodiless(int status)
 {
 	return status < 200 || status == 204 || status == 304;
+}
+
+static void
+add_marks(struct mock_reply *r, struct sc_buf *b)
+{
+	if (r->line > 0)
+		(void)sc_buf_addf(b, "X-Mock-Rule: line %u\r\n", r->line);
+	else
+		(void)sc_buf_adds(b, "X-Mock-Rule: none\r\n");
+	if (r->fault.len > 0)
+		(void)sc_buf_addf(
+		    b, "X-Mock-Fault: %s\r\n", sc_buf_str(&r->fault));
 }
 
 static void
@@ -176,30 +228,21 @@ add_head(struct mock_reply *r, const struct mock_terms *w, bool close)
 	if (r->type != NULL)
 		(void)sc_buf_addf(b, "Content-Type: %s\r\n", r->type);
 	(void)sc_buf_add(b, r->headers.p, r->headers.len);
-	if (r->line > 0)
-		(void)sc_buf_addf(b, "X-Mock-Rule: line %u\r\n", r->line);
-	else
-		(void)sc_buf_adds(b, "X-Mock-Rule: none\r\n");
-	if (r->fault.len > 0)
-		(void)sc_buf_addf(
-		    b, "X-Mock-Fault: %s\r\n", sc_buf_str(&r->fault));
+	if (!w->unmarked)
+		add_marks(r, b);
 	if (close)
 		(void)sc_buf_adds(b, "Connection: close\r\n");
 	else if (w->minor == 0)
 		(void)sc_buf_adds(b, "Connection: keep-alive\r\n");
 }
 
+/* The line that tells the length, and the end of the head. */
 static void
-add_framing(struct mock_reply *r, const struct mock_terms *w)
+add_framing(struct mock_reply *r, size_t length)
 {
-	size_t length = body_length(r);
-
-	if (is_bodiless(r->status)) {
-		r->nsteps = 1;
+	if (is_bodiless(r->status))
 		(void)sc_buf_adds(&r->head, "\r\n");
-		return;
-	}
-	if (r->frame == MOCK_FRAME_LENGTH)
+	else if (r->frame == MOCK_FRAME_LENGTH)
 		(void)sc_buf_addf(
 		    &r->head, "Content-Length: %zu\r\n\r\n", length);
 	else if (r->frame == MOCK_FRAME_CHUNKED)
@@ -207,24 +250,28 @@ add_framing(struct mock_reply *r, const struct mock_terms *w)
 		    &r->head, "Transfer-Encoding: chunked\r\n\r\n");
 	else
 		(void)sc_buf_adds(&r->head, "\r\n");
-	if (w->head_only) {
-		r->nsteps = 1;
-		return;
-	}
-	if (r->frame != MOCK_FRAME_CHUNKED)
-		return;
-	/* The body is one chunk; an empty one is the last chunk alone. */
+	r->head_len = r->head.len;
+}
+
+/* The body is one chunk; an empty one is the last chunk alone. */
+static void
+add_chunk(struct mock_reply *r, size_t length)
+{
+	size_t skip = length > 0 ? 0 : 2, end = sizeof(chunk_end) - 1;
+
 	if (r->bad_chunk)
 		(void)sc_buf_adds(&r->head, "zz\r\n");
 	else if (length > 0)
 		(void)sc_buf_addf(&r->head, "%zx\r\n", length);
-	mock_reply_part(r, chunk_end + (length > 0 ? 0 : 2),
-	    sizeof(chunk_end) - 1 - (length > 0 ? 0 : 2));
+	if (r->no_last_chunk)
+		end = 2;
+	mock_reply_part(r, chunk_end + skip, end - skip);
 }
 
 void
 mock_reply_compile(struct mock_reply *r, const struct mock_terms *w)
 {
+	size_t length = body_length(r);
 	bool close;
 
 	/* HTTP/1.0 knows no chunks. */
@@ -233,11 +280,15 @@ mock_reply_compile(struct mock_reply *r, const struct mock_terms *w)
 	close = !w->keep_alive || r->frame == MOCK_FRAME_CLOSE || r->raw;
 	if (!r->raw) {
 		add_head(r, w, close);
-		add_framing(r, w);
+		add_framing(r, length);
+		if (w->head_only || is_bodiless(r->status))
+			r->nsteps = 1;
+		else if (r->frame == MOCK_FRAME_CHUNKED)
+			add_chunk(r, length);
 		r->steps[0].p = r->head.p;
 		r->steps[0].n = r->head.len;
 	}
-	if (close)
+	if (close || r->no_last_chunk || r->abrupt)
 		(void)add_step(r, MOCK_FIN, NULL, 0);
 }
 
@@ -288,12 +339,8 @@ mock_reply_cut(struct mock_reply *r, size_t bytes, enum mock_op op)
 void
 mock_reply_cut_head(struct mock_reply *r)
 {
-	const char *end = r->head.len > 0
-	    ? memmem(r->head.p, r->head.len, "\r\n\r\n", 4)
-	    : NULL;
-
-	mock_reply_cut(
-	    r, end != NULL ? (size_t)(end - r->head.p) - 2 : 0, MOCK_FIN);
+	/* Two bytes before the line's end, which the empty line follows. */
+	mock_reply_cut(r, r->head_len > 6 ? r->head_len - 6 : 0, MOCK_FIN);
 }
 
 void

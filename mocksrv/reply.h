@@ -15,6 +15,8 @@
  * text, or the reply's own `text` once nothing is added to it any more).
  */
 #define MOCK_HEADERS_TEXT_MAX ((size_t)64 * 1024)
+/* The longest body that can be changed, before or after. */
+#define MOCK_BODY_COPY_MAX ((size_t)64 * 1024 * 1024)
 
 enum mock_op {
 	MOCK_SEND,  /* n bytes at p */
@@ -39,17 +41,22 @@ struct mock_reply {
 	const char *reason; /* NULL: the usual one */
 	const char *type;   /* Content-Type; NULL: none is sent */
 	enum mock_frame frame;
-	bool raw;       /* the body is all there is on the wire */
-	bool bad_chunk; /* the size of the chunk is no number */
+	bool raw;           /* the body is all there is on the wire */
+	bool bad_chunk;     /* the size of the chunk is no number */
+	bool no_last_chunk; /* the connection ends in its place */
+	bool abrupt;        /* ... and ends without TLS's close_notify */
+	bool gzip;          /* the body is to be compressed */
 
 	struct sc_buf headers; /* more header lines, each with CRLF */
 	struct sc_buf text;    /* room for a body made for this answer */
+	struct sc_buf changed; /* ... and for what became of it */
 
 	/* steps[0] is kept for the head. */
 	struct mock_step *steps;
 	size_t nsteps;
 	size_t capsteps;
 	struct sc_buf head;
+	size_t head_len; /* compiled: with the empty line; 0: it has none */
 
 	/* Where it came from, for X-Mock-Rule and the journal. */
 	unsigned line;       /* of the scenario; 0: no rule */
@@ -67,8 +74,15 @@ void mock_reply_part(struct mock_reply *, const char *p, size_t n);
 /* status, type and the whole of `text` as body. */
 void mock_reply_text(struct mock_reply *, int status, const char *type);
 
-/* Before compiling: leaves half of the body. */
+/*
+ * Before compiling: leaves half of the body; appends the body to a buffer;
+ * takes the buffer's content for the body and leaves the buffer empty;
+ * announces gzip, with a body that only begins like that.
+ */
 void mock_reply_halve(struct mock_reply *);
+void mock_reply_body(const struct mock_reply *, struct sc_buf *);
+void mock_reply_rebody(struct mock_reply *, struct sc_buf *);
+void mock_reply_spoil_gzip(struct mock_reply *);
 
 /* What compiling has to know about the exchange. */
 struct mock_terms {
@@ -76,6 +90,7 @@ struct mock_terms {
 	bool keep_alive; /* the client would like to go on */
 	bool head_only;  /* HEAD request */
 	int minor;       /* client's HTTP/1.minor */
+	bool unmarked;   /* no X-Mock headers */
 };
 
 /* Once, after the body is complete and before any edit. */

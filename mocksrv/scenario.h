@@ -3,9 +3,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "mocksrv/http.h"
+#include "mocksrv/listen.h"
 #include "mocksrv/reply.h"
+#include "mocksrv/rule.h"
 #include "mocksrv/vendor.h"
 #include "sc/err.h"
 
@@ -14,13 +17,32 @@
  * rules start at zero.  References are counted, because an answer on its way
  * borrows data from the scenario that gave it.
  */
-struct mock_scenario;
+struct mock_scenario {
+	unsigned refs;
+	bool unmarked; /* answers do not say where they come from */
+	STAILQ_HEAD(mock_rules, mock_rule) rules;
+	struct mock_listens listens;
+	struct mock_serve {
+		const struct mock_vendor *vendor;
+		char *name;
+		char *on; /* the only listener; NULL: all */
+		void *state;
+		unsigned line;
+	} * serves;
+	size_t nserves;
+};
 
 /* NULL with EX_CONFIG and "FILE:LINE: what". */
 struct mock_scenario *mock_scenario_load(
     const struct mock_source *, struct sc_err *);
+/* The same from the file's text. */
+struct mock_scenario *mock_scenario_read(
+    const struct mock_source *, struct sc_slice text, struct sc_err *);
 struct mock_scenario *mock_scenario_ref(struct mock_scenario *);
 void mock_scenario_unref(struct mock_scenario *); /* NULL is fine */
+
+/* Its listen lines. */
+const struct mock_listens *mock_scenario_listens(const struct mock_scenario *);
 
 /*
  * Answers the request: fills in and compiles the reply.  False when neither a

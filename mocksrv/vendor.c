@@ -1,13 +1,15 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
+#include "mocksrv/deepinstinct/di_server.h"
 #include "mocksrv/rapid7/r7_console.h"
 #include "mocksrv/sentinelone/s1_console.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
 
-const struct mock_vendor *const mock_vendors[] = { &mock_rapid7,
-	&mock_sentinelone, NULL };
+const struct mock_vendor *const mock_vendors[] = { &mock_sentinelone,
+	&mock_deep_instinct, &mock_rapid7, NULL };
 
 const struct mock_vendor *
 mock_vendor_find(const char *name)
@@ -16,6 +18,47 @@ mock_vendor_find(const char *name)
 		if (strcmp(mock_vendors[i]->name, name) == 0)
 			return mock_vendors[i];
 	}
+	return NULL;
+}
+
+static int
+fail_generator(const char *name, struct sc_err *e)
+{
+	struct sc_buf all;
+	int rc;
+
+	sc_buf_init(&all, sizeof(e->msg));
+	for (size_t i = 0; mock_vendors[i] != NULL; i++) {
+		const struct mock_generator *g = mock_vendors[i]->generators;
+
+		for (; g->name != NULL; g++)
+			(void)sc_buf_addf(&all, "%s%s.%s",
+			    all.len > 0 ? ", " : "", mock_vendors[i]->name,
+			    g->name);
+	}
+	rc = sc_fail(e, EX_USAGE,
+	    "nothing is known to generate for \"%s\"; there are: %s", name,
+	    sc_buf_str(&all));
+	sc_buf_fini(&all);
+	return rc;
+}
+
+const struct mock_generator *
+mock_generator_find(const char *name, struct sc_err *e)
+{
+	for (size_t i = 0; mock_vendors[i] != NULL; i++) {
+		const struct mock_generator *g = mock_vendors[i]->generators;
+		size_t n = strlen(mock_vendors[i]->name);
+
+		if (strncmp(mock_vendors[i]->name, name, n) != 0 ||
+		    name[n] != '.')
+			continue;
+		for (; g->name != NULL; g++) {
+			if (strcmp(g->name, name + n + 1) == 0)
+				return g;
+		}
+	}
+	(void)fail_generator(name, e);
 	return NULL;
 }
 

@@ -17,6 +17,7 @@ struct mock_source {
 	const char *path;
 	uint64_t seed;
 	int64_t now_ms; /* when the server started, on its clock */
+	bool unmarked;  /* no X-Mock headers in answers */
 };
 
 /*
@@ -59,6 +60,9 @@ struct mock_vendor {
 /* NULL-terminated. */
 extern const struct mock_vendor *const mock_vendors[];
 const struct mock_vendor *mock_vendor_find(const char *name);
+/* "sentinelone.threats"; NULL with EX_USAGE, which names what there is. */
+const struct mock_generator *mock_generator_find(
+    const char *name, struct sc_err *);
 
 /*
  * Reads the words of a "serve" line from the first-th on into a new state.

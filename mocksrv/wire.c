@@ -140,6 +140,13 @@ mock_stream_close(struct mock_stream *s)
 }
 
 void
+mock_stream_silence(struct mock_stream *s)
+{
+	if (s->ssl != NULL)
+		SSL_set_quiet_shutdown(s->ssl, 1);
+}
+
+void
 mock_stream_reset(struct mock_stream *s)
 {
 	const struct linger now = { .l_onoff = 1, .l_linger = 0 };

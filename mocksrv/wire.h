@@ -35,6 +35,8 @@ struct mock_wire_ops {
 /* Takes over fd; ctx NULL makes a plain stream. */
 void mock_stream_open(struct mock_stream *, int fd, SSL_CTX *ctx);
 void mock_stream_close(struct mock_stream *);
+/* What ends the stream will not be told to TLS: no close_notify. */
+void mock_stream_silence(struct mock_stream *);
 /* Closes with a TCP reset instead of an end. */
 void mock_stream_reset(struct mock_stream *);
 

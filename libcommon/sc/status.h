@@ -27,6 +27,7 @@ struct sc_stream_status {
 	int64_t interval_ms;
 	int64_t due_ms;          /* when the next run is due; 0: now */
 	int64_t expires_ms;      /* when the credential does; 0: unknown */
+	int64_t kept_ms;         /* before that nothing is lost; 0: unknown */
 	struct sc_health health; /* health.stream is INTEGRATION.STREAM */
 };
 
@@ -37,8 +38,8 @@ struct sc_status {
 
 /*
  * Looks at all integrations, or at one if name is not NULL.  An integration
- * whose file is wrong is left out and logged as an error by the caller of
- * sc-conf check; its name is counted in *broken.
+ * whose file is wrong is left out, logged and counted in *broken.  -1: the
+ * store fails, or the one integration cannot be loaded.
  */
 int sc_status_load(const char *confdir, struct sc_store *, const char *name,
     struct sc_status *out, size_t *broken, struct sc_err *e);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "mocksrv/feed.h"
+#include "mocksrv/put.h"
 #include "mocksrv/query.h"
 #include "mocksrv/reply.h"
 #include "mocksrv/table.h"
@@ -172,8 +173,7 @@ struct r7_page {
 void r7_page_add(struct r7_page *, const struct r7_query *, size_t row);
 
 /* The uuid that the old API knows an investigation by. */
-#define R7_UUID_BUF 37
-void r7_uuid_of(struct sc_slice rrn, char out[R7_UUID_BUF]);
+void r7_uuid_of(struct sc_slice rrn, char out[MOCK_UUID_BUF]);
 /* An investigation as the old API tells it. */
 void r7_put_v1(const struct r7_data *, size_t row, struct sc_buf *);
 

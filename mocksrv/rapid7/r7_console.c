@@ -6,7 +6,6 @@
 
 #include "mocksrv/gzip.h"
 #include "mocksrv/rapid7/r7_console.h"
-#include "mocksrv/rapid7/r7_world.h"
 #include "sc/jsonw.h"
 
 #define REQUEST_PURPOSE 0x72657175657374 /* "request" */
@@ -169,12 +168,12 @@ make_correlation(struct r7_call *c)
 	struct sc_slice sent = mock_http_header(c->http, "R7-Correlation-Id");
 	struct r7_console *s = c->console;
 	struct mock_rng r = mock_rng_key(s->seed, REQUEST_PURPOSE, s->requests);
-	bool good = sent.n == R7_UUID_BUF - 1;
+	bool good = sent.n == MOCK_UUID_BUF - 1;
 
 	s->requests++;
 	for (size_t i = 0; i < sent.n && good; i++)
 		good = isxdigit((unsigned char)sent.p[i]) || sent.p[i] == '-';
-	r7_random_uuid(&r, c->correlation);
+	mock_random_uuid(&r, c->correlation);
 	if (good)
 		memcpy(c->correlation, sent.p, sent.n);
 }
@@ -325,7 +324,6 @@ r7_console_answer(void *console, const struct mock_http *h, int64_t now_ms,
 	if (c.console->chunked)
 		reply->frame = MOCK_FRAME_CHUNKED;
 	answer(&c, r);
-	if (c.console->gzip && mock_accepts_gzip(h))
-		mock_reply_gzip(reply);
+	reply->gzip = c.console->gzip && mock_accepts_gzip(h);
 	return true;
 }

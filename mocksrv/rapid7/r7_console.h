@@ -60,7 +60,7 @@ struct r7_call {
 	struct sc_slice id;      /* in the path */
 	enum r7_stream children; /* below it */
 	bool at;                 /* of the newer API */
-	char correlation[R7_UUID_BUF];
+	char correlation[MOCK_UUID_BUF];
 };
 
 /* The vendor's error; a NULL message: the usual one for the status. */

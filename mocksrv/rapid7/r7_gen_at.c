@@ -173,7 +173,7 @@ put_state(struct at_alert *a, struct sc_jw *w)
 	put_transitions(a, closed, w);
 	sc_jw_kv(w, "disposition",
 	    closed ? ends[mock_rng_below(&a->rng, 6)] : "UNDECIDED");
-	r7_put_text(w, "investigation_rrn",
+	mock_put_text(w, "investigation_rrn",
 	    mock_rng_percent(&a->rng, 15) ? NULL : a->c.rrn);
 	r7_put_strings(w, "tags", tags, mock_rng_below(&a->rng, 3));
 	sc_jw_key(w, "permissions");
@@ -188,11 +188,11 @@ void
 r7_at_alert_record(const struct mock_plan *p, uint64_t i, struct sc_buf *b)
 {
 	struct at_alert a;
-	char uuid[R7_UUID_BUF];
+	char uuid[MOCK_UUID_BUF];
 	struct sc_jw w;
 
 	make(&a, p, i);
-	r7_random_uuid(&a.rng, uuid);
+	mock_random_uuid(&a.rng, uuid);
 	sc_jw_init(&w, b);
 	sc_jw_obj(&w);
 	sc_jw_kv(&w, "rrn", a.rrn);
@@ -219,10 +219,10 @@ put_actor(struct at_alert *a, bool account, struct mock_rng *r, struct sc_jw *w)
 {
 	const struct r7_user *user = a->c.user;
 	bool address = a->c.rule->event == R7_EVENT_AUTH;
-	char rrn[96], hex[33], uuid[R7_UUID_BUF];
+	char rrn[96], hex[33], uuid[MOCK_UUID_BUF];
 
-	r7_random_hex(r, hex, 32);
-	r7_random_uuid(r, uuid);
+	mock_random_hex(r, hex, 32);
+	mock_random_uuid(r, uuid);
 	(void)snprintf(rrn, sizeof(rrn), "rrn:alerts:%s:%s:actor:1:%s",
 	    a->c.org->at_name, a->c.org->id, hex);
 	sc_jw_obj(w);
@@ -255,7 +255,7 @@ r7_actor_record(const struct mock_plan *p, uint64_t i, struct sc_buf *b)
 	sc_jw_init(&w, b);
 	sc_jw_obj(&w);
 	sc_jw_kv(&w, "alert", a.rrn);
-	r7_put_text(&w, "investigation", a.c.rrn);
+	mock_put_text(&w, "investigation", a.c.rrn);
 	sc_jw_key(&w, "actor");
 	put_actor(&a, i % 2 == 1, &r, &w);
 	sc_jw_end(&w, '}');

@@ -37,9 +37,9 @@ put_entity(const struct evidence *v, const char *type, const char *name,
 static void
 put_source(struct evidence *v, const char *result, struct sc_jw *w)
 {
-	char id[R7_UUID_BUF];
+	char id[MOCK_UUID_BUF];
 
-	r7_random_uuid(&v->rng, id);
+	mock_random_uuid(&v->rng, id);
 	sc_jw_key(w, "source_json");
 	sc_jw_obj(w);
 	sc_jw_kv(w, "Id", id);
@@ -90,9 +90,9 @@ put_process(struct evidence *v, const char *key, const char *command,
 {
 	char md5[33], sha1[41], sha256[65];
 
-	r7_random_hex(&v->rng, md5, 32);
-	r7_random_hex(&v->rng, sha1, 40);
-	r7_random_hex(&v->rng, sha256, 64);
+	mock_random_hex(&v->rng, md5, 32);
+	mock_random_hex(&v->rng, sha1, 40);
+	mock_random_hex(&v->rng, sha256, 64);
 	sc_jw_key(w, key);
 	sc_jw_obj(w);
 	r7_put_time(w, "start_time", v->at_us, 3);
@@ -126,7 +126,7 @@ put_start(struct evidence *v, struct sc_jw *w)
 {
 	char id[33];
 
-	r7_random_hex(&v->rng, id, 32);
+	mock_random_hex(&v->rng, id, 32);
 	sc_jw_kv(w, "hostname", v->c.host);
 	sc_jw_kv(w, "dns_domain", "nordwind.example.com");
 	sc_jw_kv(w, "os_type", "WINDOWS");
@@ -195,7 +195,7 @@ r7_evidence_record(const struct mock_plan *p, uint64_t i, struct sc_buf *b)
 	r7_at_alert_of(&v.c, &alerts, i / 2, rrn);
 	v.rng = mock_rng_key(p->seed, EVIDENCE_PURPOSE, i);
 	v.at_us = v.c.created_us - 1000 * (int64_t)(1 + i % 2);
-	r7_random_hex(&v.rng, hex, 32);
+	mock_random_hex(&v.rng, hex, 32);
 	sc_jw_init(&w, b);
 	sc_jw_obj(&w);
 	sc_jw_kv(&w, "alert", rrn);

@@ -35,7 +35,7 @@ put_title(struct r7_incident *c, struct sc_jw *w)
 	char title[256];
 
 	if (c->number % 19 == 7) {
-		r7_put_text(w, "title", PICK(&c->rng, hostile));
+		mock_put_text(w, "title", PICK(&c->rng, hostile));
 		return;
 	}
 	if (c->manual)
@@ -59,7 +59,7 @@ put_assignee(struct r7_incident *c, struct sc_jw *w)
 	size_t who = mock_rng_below(&c->rng, 3);
 
 	if (mock_rng_percent(&c->rng, 40)) {
-		r7_put_null(w, "assignee");
+		mock_put_null(w, "assignee");
 		return;
 	}
 	sc_jw_key(w, "assignee");
@@ -77,8 +77,8 @@ put_alert_times(
 
 	/* Some tell no times although they have alerts. */
 	if (n == 0 || c->number % 23 == 8) {
-		r7_put_null(w, "first_alert_time");
-		r7_put_null(w, "latest_alert_time");
+		mock_put_null(w, "first_alert_time");
+		mock_put_null(w, "latest_alert_time");
 		return;
 	}
 	r7_put_time(w, "first_alert_time", r7_alert_time(c, p, 0), 3);
@@ -106,13 +106,13 @@ put_last_part(struct r7_incident *c, struct sc_jw *w)
 		"Überprüft", "a \"quoted\" tag" };
 	static const char *const who[] = { "CUSTOMER", "MDR" };
 
-	r7_put_text(w, "responsibility",
+	mock_put_text(w, "responsibility",
 	    c->org->code != NULL ? PICK(&c->rng, who) : NULL);
 	switch (mock_rng_below(&c->rng, 4)) {
 	case 0:
 		break;
 	case 1:
-		r7_put_null(w, "tags");
+		mock_put_null(w, "tags");
 		break;
 	case 2:
 		r7_put_strings(w, "tags", tags, 0);
@@ -166,7 +166,7 @@ put_rule(const struct r7_incident *c, uint64_t j, struct sc_jw *w)
 	char rrn[64];
 
 	if (rule->code == NULL) {
-		r7_put_null(w, "detection_rule_rrn");
+		mock_put_null(w, "detection_rule_rrn");
 		return;
 	}
 	(void)snprintf(
@@ -186,10 +186,10 @@ static void
 put_alert(const struct r7_incident *c, struct mock_rng *r, uint64_t j,
     int64_t at, struct sc_jw *w)
 {
-	char uuid[R7_UUID_BUF], time[SC_TIME_BUF];
+	char uuid[MOCK_UUID_BUF], time[SC_TIME_BUF];
 	bool events = mock_rng_percent(r, 60);
 
-	r7_random_uuid(r, uuid);
+	mock_random_uuid(r, uuid);
 	(void)sc_time_format(at, 3, time);
 	sc_jw_obj(w);
 	sc_jw_kv(w, "id", j == 0 && c->rule->code != NULL ? c->at_rrn : uuid);
@@ -203,8 +203,8 @@ put_alert(const struct r7_incident *c, struct mock_rng *r, uint64_t j,
 		r7_put_time(w, "first_event_time", at - 61000000, 3);
 		r7_put_time(w, "latest_event_time", at - 2000, 3);
 	} else {
-		r7_put_null(w, "first_event_time");
-		r7_put_null(w, "latest_event_time");
+		mock_put_null(w, "first_event_time");
+		mock_put_null(w, "latest_event_time");
 	}
 	put_rule(c, j, w);
 	sc_jw_end(w, '}');
@@ -234,9 +234,9 @@ put_threat_command(struct mock_rng *r, struct sc_jw *w)
 {
 	static const char *const reasons[] = { "ProblemSolved",
 		"InformationalOnly", "Other" };
-	char id[R7_UUID_BUF];
+	char id[MOCK_UUID_BUF];
 
-	r7_random_uuid(r, id);
+	mock_random_uuid(r, id);
 	sc_jw_key(w, "threat_command_details");
 	sc_jw_obj(w);
 	sc_jw_kv(w, "alert_id", id);
@@ -249,9 +249,9 @@ put_threat_command(struct mock_rng *r, struct sc_jw *w)
 static void
 put_agent_alert(struct mock_rng *r, struct sc_jw *w)
 {
-	char id[R7_UUID_BUF];
+	char id[MOCK_UUID_BUF];
 
-	r7_random_uuid(r, id);
+	mock_random_uuid(r, id);
 	sc_jw_key(w, "insight_agent_details");
 	sc_jw_arr(w);
 	sc_jw_obj(w);

@@ -198,7 +198,7 @@ static bool
 find_row(const struct mock_table *t, struct r7_kin *kin, struct sc_slice id,
     size_t *row)
 {
-	char uuid[R7_UUID_BUF];
+	char uuid[MOCK_UUID_BUF];
 
 	if (id.n > 4 && memcmp(id.p, "rrn:", 4) == 0)
 		return r7_kin_next(kin, row);

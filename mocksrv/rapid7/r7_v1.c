@@ -1,12 +1,11 @@
 #include "mocksrv/rapid7/r7.h"
-#include "mocksrv/rapid7/r7_world.h"
 #include "sc/jsonw.h"
 #include "sc/timefmt.h"
 
 #define UUID_PURPOSE 0x7531 /* "u1" */
 
 void
-r7_uuid_of(struct sc_slice rrn, char out[R7_UUID_BUF])
+r7_uuid_of(struct sc_slice rrn, char out[MOCK_UUID_BUF])
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 	struct mock_rng r;
@@ -14,7 +13,7 @@ r7_uuid_of(struct sc_slice rrn, char out[R7_UUID_BUF])
 	for (size_t i = 0; i < rrn.n; i++)
 		h = (h ^ (unsigned char)rrn.p[i]) * UINT64_C(0x100000001b3);
 	r = mock_rng_key(h, UUID_PURPOSE, rrn.n);
-	r7_random_uuid(&r, out);
+	mock_random_uuid(&r, out);
 }
 
 static void
@@ -62,7 +61,7 @@ r7_put_v1(const struct r7_data *d, size_t row, struct sc_buf *b)
 	const struct mock_table *t = d->tables[R7_INVESTIGATIONS];
 	struct sc_slice rrn = mock_table_text(t, R7_INV_RRN, row);
 	struct sc_slice assignee = mock_table_text(t, R7_INV_ASSIGNEE, row);
-	char uuid[R7_UUID_BUF];
+	char uuid[MOCK_UUID_BUF];
 	struct sc_jw w;
 
 	r7_uuid_of(rrn, uuid);

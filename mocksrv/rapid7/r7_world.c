@@ -96,29 +96,6 @@ static const struct r7_user users[] = {
 	{ "\"><img src=x onerror=alert(1)>", "m.dupre", NULL, NULL },
 };
 
-void
-r7_random_hex(struct mock_rng *r, char *out, unsigned count)
-{
-	uint64_t bits = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		if (i % 16 == 0)
-			bits = mock_rng_next(r);
-		out[i] = "0123456789abcdef"[bits & 15];
-		bits >>= 4;
-	}
-	out[count] = '\0';
-}
-
-void
-r7_random_uuid(struct mock_rng *r, char out[R7_UUID_BUF])
-{
-	r7_random_hex(r, out, R7_UUID_BUF - 1);
-	out[8] = out[13] = out[18] = out[23] = '-';
-	out[14] = '4';
-	out[19] = '8';
-}
-
 /* Twelve capital letters and digits; no two incidents share the last seven. */
 static void
 make_code(struct r7_incident *c, char out[13])
@@ -170,7 +147,7 @@ r7_incident_make(struct r7_incident *c, const struct mock_plan *p, uint64_t i)
 	(void)snprintf(c->rrn, sizeof(c->rrn),
 	    "rrn:investigation:%s:%s:investigation:%s", c->org->region,
 	    c->org->id, code);
-	r7_random_hex(&c->rng, hex, 32);
+	mock_random_hex(&c->rng, hex, 32);
 	(void)snprintf(c->at_rrn, sizeof(c->at_rrn),
 	    "rrn:alerts:%s:%s:alert:1:%s", c->org->at_name, c->org->id, hex);
 	(void)snprintf(c->host, sizeof(c->host), "%s-%04X",
@@ -206,7 +183,7 @@ r7_at_alert_of(struct r7_incident *c, const struct mock_plan *p, uint64_t i,
 	if (number == i)
 		return;
 	/* The second one of the incident. */
-	r7_random_hex(&r, hex, 32);
+	mock_random_hex(&r, hex, 32);
 	memcpy(rrn + strlen(rrn) - 32, hex, 32);
 }
 
@@ -260,20 +237,6 @@ r7_put_time(struct sc_jw *w, const char *key, int64_t us, int digits)
 	text[n] = 'Z';
 	text[n + 1] = '\0';
 	sc_jw_kv(w, key, text);
-}
-
-void
-r7_put_null(struct sc_jw *w, const char *key)
-{
-	sc_jw_key(w, key);
-	sc_jw_null(w);
-}
-
-void
-r7_put_text(struct sc_jw *w, const char *key, const char *text)
-{
-	sc_jw_key(w, key);
-	sc_jw_str(w, text);
 }
 
 void

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "mocksrv/generate.h"
-#include "mocksrv/rapid7/r7.h"
+#include "mocksrv/put.h"
 #include "sc/jsonw.h"
 
 /*
@@ -75,14 +75,8 @@ uint64_t r7_alert_count(const struct r7_incident *, const struct mock_plan *);
 int64_t r7_alert_time(
     const struct r7_incident *, const struct mock_plan *, uint64_t j);
 
-void r7_random_uuid(struct mock_rng *, char out[R7_UUID_BUF]);
-void r7_random_hex(struct mock_rng *, char *out, unsigned count);
-
 /* Up to `digits` (3 or 6) fraction digits without zeros at the end. */
 void r7_put_time(struct sc_jw *, const char *key, int64_t us, int digits);
-void r7_put_null(struct sc_jw *, const char *key);
-/* Unlike sc_jw_kv(), writes null for NULL. */
-void r7_put_text(struct sc_jw *, const char *key, const char *);
 /* An array of those before the first NULL. */
 void r7_put_strings(
     struct sc_jw *, const char *key, const char *const *texts, size_t max);

@@ -124,6 +124,26 @@ teardown() {
 	jq -e .message body
 }
 
+@test "gzip comes last: a rule may have changed the body, or ask for it" {
+	{
+		echo 'GET /validate gzip=yes'
+		echo "GET $V2/* gzip=broken"
+		echo "GET $V2 times=1 truncate-json=yes"
+		echo "GET $V2 mutate=big-numbers"
+		echo "serve rapid7-insightidr api-key=$R7_KEY gzip=yes $STREAMS"
+	} >s
+	mock_start s --clock "@$NOON"
+	[ "$(get /validate | gzip -dc)" = '{"message":"Authorized"}' ]
+	get "$V2?size=5" --compressed >half
+	run jq . half
+	[ "$status" -ne 0 ]
+	[[ $(head -c 9 half) == '{"data":[' ]]
+	get "$V2?size=5" --compressed | grep -qE ':[0-9]{19}[,}]'
+	run get "$V2/x" --compressed
+	[ "$status" -eq 61 ]
+	[ "$(get "$V2/x" -D - -o /dev/null -H 'Accept-Encoding: gzip' | grep -ci '^content-encoding')" -eq 1 ]
+}
+
 @test "rate limit: counts, 429, and a new window" {
 	clock_set clock "$NOON"
 	echo "serve rapid7-insightidr api-key=$R7_KEY $STREAMS rate-limit=3/60s" >s

@@ -267,7 +267,7 @@ test_pages(void **state)
 static void
 test_uuid(void **state)
 {
-	char a[R7_UUID_BUF], b[R7_UUID_BUF];
+	char a[MOCK_UUID_BUF], b[MOCK_UUID_BUF];
 
 	(void)state;
 	r7_uuid_of(sc_slice_of("rrn:investigation:us:x:investigation:A"), a);
