@@ -128,10 +128,10 @@ put_rate(const struct r7_call *c)
 {
 	const struct r7_window *w = &c->console->window;
 
-	if (w->limit == 0 || c->console->rate_headers == R7_RATE_NONE ||
+	if (w->rate.n == 0 || c->console->rate_headers == R7_RATE_NONE ||
 	    (c->console->rate_headers == R7_RATE_AT && !c->at))
 		return;
-	put_number(c->reply, "RateLimit-Limit", w->limit);
+	put_number(c->reply, "RateLimit-Limit", w->rate.n);
 	put_number(c->reply, "RateLimit-Remaining", r7_window_left(w));
 	put_number(c->reply, "RateLimit-Reset", r7_window_reset(w, c->now_ms));
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mocksrv/bucket.h"
 #include "mocksrv/rapid7/r7.h"
 #include "mocksrv/vendor.h"
 
@@ -23,8 +24,7 @@ enum r7_at_time { R7_TIME_CREATED = 0, R7_TIME_UPDATED };
 
 /* So many requests in a window that begins with the first of them. */
 struct r7_window {
-	int64_t limit; /* 0: none */
-	int64_t length_ms;
+	struct mock_rate rate; /* n 0: no limit */
 	int64_t end_ms;
 	int64_t used;
 };
@@ -43,8 +43,6 @@ struct r7_console {
 	struct r7_order order, at_order;
 };
 
-/* "250/60s"; -1: it is not like that. */
-int r7_window_parse(struct r7_window *, const char *text);
 /* Counts a request; false: too many. */
 bool r7_window_take(struct r7_window *, int64_t now_ms);
 int64_t r7_window_left(const struct r7_window *);

@@ -63,16 +63,15 @@ r7_ready(void *state, const struct mock_line *l, const struct mock_source *src,
     struct sc_err *e)
 {
 	struct r7_console *s = state;
+	char word[] = "rate-limit";
+	const struct mock_word rate = { word, s->rate_limit };
 
 	(void)src;
 	if (s->api_key == NULL)
 		return mock_line_fail(l, e, "rapid7-insightidr needs api-key=");
 	if (s->rate_limit != NULL &&
-	    r7_window_parse(&s->window, s->rate_limit) == -1)
-		return mock_line_fail(l, e,
-		    "rate-limit=%s: expected requests and a time such as "
-		    "250/60s",
-		    s->rate_limit);
+	    mock_rate_parse(&s->window.rate, l, &rate, e) == -1)
+		return -1;
 	if (s->failures > 0 && s->failed_region == NULL)
 		return mock_line_fail(
 		    l, e, "region-failure-times= needs region-failures=");
