@@ -197,6 +197,18 @@ move_shared(struct shared *map, int64_t epoch_ms)
 }
 
 int
+sc_clock_move(int64_t ms, struct sc_err *e)
+{
+	if (ck.mode == REAL)
+		return sc_fail(e, EX_USAGE, "the real clock cannot be moved");
+	if (ck.mode == SHARED)
+		move_shared(ck.map, sc_clock_ms() + ms);
+	else
+		ck.base_ms += ms;
+	return 0;
+}
+
+int
 sc_clock_share(const char *path, int64_t epoch_ms, struct sc_err *e)
 {
 	struct shared *map = map_shared(path, O_RDWR | O_CREAT, e);

@@ -65,7 +65,8 @@ set_limits(struct sc_http *h, const struct sc_http_opts *o)
 	curl_easy_setopt(h->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
 	curl_easy_setopt(h->easy, CURLOPT_TIMEOUT_MS, (long)total);
 	curl_easy_setopt(h->easy, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
-	curl_easy_setopt(h->easy, CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS);
+	curl_easy_setopt(h->easy, CURLOPT_LOW_SPEED_TIME,
+	    (long)(o->slow_s > 0 ? o->slow_s : SLOW_SECONDS));
 	curl_easy_setopt(h->easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(h->easy, CURLOPT_BUFFERSIZE, READ_SIZE);
 }
@@ -151,6 +152,10 @@ clean_url(const char *url, char *out, size_t cap)
 	    (int)strcspn(host, "?#"), host);
 }
 
+/* Where the vendor was reached and its answer did not come through whole. */
+#define BETWEEN_REMEDY \
+	"if that stays, check what stands in between: a proxy or a firewall"
+
 static const struct fault {
 	CURLcode curl;
 	int code;
@@ -178,7 +183,8 @@ static const struct fault {
 	    "check that ca_file exists and holds PEM certificates" },
 	{ CURLE_SSL_CIPHER, EX_CONFIG, SC_CLASS_TLS,
 	    "check that the port speaks TLS 1.2 or later" },
-	{ CURLE_BAD_CONTENT_ENCODING, EX_PROTOCOL, SC_CLASS_PROTOCOL, "" },
+	{ CURLE_BAD_CONTENT_ENCODING, EX_PROTOCOL, SC_CLASS_PROTOCOL,
+	    BETWEEN_REMEDY },
 	{ CURLE_PROXY, EX_UNAVAILABLE, SC_CLASS_PROXY,
 	    "check the proxy setting" },
 };
@@ -186,6 +192,10 @@ static const struct fault {
 static const struct fault other_fault = { .code = EX_UNAVAILABLE,
 	.class = SC_CLASS_NETWORK,
 	.remedy = "check that this machine can reach the host" };
+
+static const struct fault broken_fault = { .code = EX_UNAVAILABLE,
+	.class = SC_CLASS_NETWORK,
+	.remedy = BETWEEN_REMEDY };
 
 static const struct fault proxy_fault = { .code = EX_UNAVAILABLE,
 	.class = SC_CLASS_PROXY,
@@ -206,9 +216,11 @@ handshake_cut(const struct sc_http *h)
 static const struct fault *
 find_fault(const struct sc_http *h, CURLcode code)
 {
+	curl_off_t sent = 0; /* when the request was */
 	long answer = 0;
 
 	(void)curl_easy_getinfo(h->easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+	(void)curl_easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
 	if (h->proxied &&
 	    (code == CURLE_COULDNT_CONNECT || (answer != 0 && answer != 200)))
 		return &proxy_fault;
@@ -218,7 +230,7 @@ find_fault(const struct sc_http *h, CURLcode code)
 		if (faults[i].curl == code)
 			return &faults[i];
 	}
-	return &other_fault;
+	return sent > 0 ? &broken_fault : &other_fault;
 }
 
 static int
@@ -248,7 +260,7 @@ static int
 cut_off(struct sc_err *e, const char *how)
 {
 	(void)sc_fail(e, EX_UNAVAILABLE, "the answer was cut off: %s", how);
-	return sc_remedy(e, SC_CLASS_NETWORK, "%s", "");
+	return sc_remedy(e, SC_CLASS_NETWORK, BETWEEN_REMEDY);
 }
 
 /*
@@ -302,7 +314,7 @@ check_complete(const struct sc_http *h, int status, struct sc_err *e)
 	if (lengths > 1) {
 		(void)sc_fail(
 		    e, EX_PROTOCOL, "the answer has %zu lengths", lengths);
-		return sc_remedy(e, SC_CLASS_PROTOCOL, "%s", "");
+		return sc_remedy(e, SC_CLASS_PROTOCOL, BETWEEN_REMEDY);
 	}
 	return 0;
 }

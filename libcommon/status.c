@@ -47,6 +47,18 @@ judge(const struct sc_health *h, bool enabled)
 	    : SC_STATE_FAILING;
 }
 
+/*
+ * What came right after the last good run is forgotten first.  A walk always
+ * sees all there is.
+ */
+static int64_t
+kept_until(const struct sc_health *h, const struct sc_stream *def)
+{
+	return h->last_ok_ms > 0 && def->since != NULL
+	    ? h->last_ok_ms + def->retention_ms
+	    : 0;
+}
+
 static int
 add_stream(struct sc_status *out, const struct sc_integration *in,
     const struct sc_stream_conf *sc, struct sc_store *store, struct sc_err *e)
@@ -65,6 +77,7 @@ add_stream(struct sc_status *out, const struct sc_integration *in,
 		return -1;
 	s->state = judge(&s->health, in->enabled && sc->enabled);
 	s->due_ms = sc_status_due(&s->health, s->interval_ms);
+	s->kept_ms = kept_until(&s->health, sc->def);
 	out->n++;
 	return 0;
 }
@@ -147,6 +160,7 @@ put_stream(struct sc_jw *w, const struct sc_stream_status *s)
 	sc_jw_kvms(w, "last_commit", h->last_commit_ms);
 	sc_jw_kvms(w, "newest", h->newest_ms);
 	sc_jw_kvms(w, "due", s->due_ms);
+	sc_jw_kvms(w, "kept_until", s->kept_ms);
 	sc_jw_kvms(w, "token_expires", s->expires_ms);
 	sc_jw_end(w, '}');
 }

@@ -64,14 +64,22 @@ answer_login(struct mock_reply *reply, int status)
 	mock_reply_text(reply, status, "text/html; charset=utf-8");
 }
 
+static bool
+is_here(const struct mock_serve *serve, const struct mock_http *h)
+{
+	return serve->on == NULL || strcmp(serve->on, h->on) == 0;
+}
+
 /* The vendor's own words where the path is one of its, else plain ones. */
 static void
 answer_error(const struct mock_scenario *s, const struct mock_rule *r,
     const struct mock_http *h, int status, struct mock_reply *reply)
 {
 	for (size_t i = 0; status >= 400 && i < s->nserves; i++) {
-		if (s->serves[i].vendor->owns(h->path)) {
-			s->serves[i].vendor->error(reply, status);
+		const struct mock_serve *serve = &s->serves[i];
+
+		if (is_here(serve, h) && serve->vendor->owns(h->path)) {
+			serve->vendor->error(reply, status);
 			return;
 		}
 	}
@@ -189,38 +197,33 @@ answer_unmatched(struct mock_scenario *s, const struct mock_http *h,
  * the first when it has none of them.
  */
 static const struct mock_serve *
-account(const struct mock_scenario *s, size_t first, const struct mock_http *h)
+account(const struct mock_scenario *s, const struct mock_vendor *v,
+    const struct mock_http *h)
 {
-	const struct mock_vendor *v = s->serves[first].vendor;
+	const struct mock_serve *first = NULL;
 
-	for (size_t i = first; i < s->nserves; i++) {
-		if (s->serves[i].vendor == v && v->knows(s->serves[i].state, h))
-			return &s->serves[i];
-	}
-	return &s->serves[first];
-}
+	for (size_t i = 0; i < s->nserves; i++) {
+		const struct mock_serve *serve = &s->serves[i];
 
-static bool
-is_first(const struct mock_scenario *s, size_t i)
-{
-	for (size_t k = 0; k < i; k++) {
-		if (s->serves[k].vendor == s->serves[i].vendor)
-			return false;
+		if (serve->vendor != v || !is_here(serve, h))
+			continue;
+		if (v->knows(serve->state, h))
+			return serve;
+		if (first == NULL)
+			first = serve;
 	}
-	return true;
+	return first;
 }
 
 static bool
 answer_vendor(const struct mock_scenario *s, const struct mock_http *h,
     int64_t now_ms, struct mock_reply *reply)
 {
-	for (size_t i = 0; i < s->nserves; i++) {
-		const struct mock_serve *serve;
+	for (size_t i = 0; mock_vendors[i] != NULL; i++) {
+		const struct mock_serve *serve = account(s, mock_vendors[i], h);
 
-		if (!is_first(s, i))
-			continue;
-		serve = account(s, i, h);
-		if (!serve->vendor->handle(serve->state, h, now_ms, reply))
+		if (serve == NULL ||
+		    !serve->vendor->handle(serve->state, h, now_ms, reply))
 			continue;
 		if (reply->line == 0)
 			reply->line = serve->line;

@@ -4,7 +4,9 @@
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "mocksrv/tls.h"
@@ -62,23 +64,43 @@ set_subject(X509 *cert, const char *name)
 		   MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0) == 1;
 }
 
+/* How one certificate differs from the next. */
+struct recipe {
+	enum mock_cert which;
+	const char *host;  /* common name and DNS alternative name */
+	long from_s, to_s; /* of its validity, from now */
+	enum { BY_CA, BY_ITSELF, BY_STRANGER } issuer;
+};
+
+static const struct recipe recipes[] = {
+	{ MOCK_CERT_GOOD, "localhost", -DAY_S, VALID_S, BY_CA },
+	{ MOCK_CERT_EXPIRED, "localhost", -30 * DAY_S, -DAY_S, BY_CA },
+	{ MOCK_CERT_NOT_YET_VALID, "localhost", 30 * DAY_S, VALID_S, BY_CA },
+	{ MOCK_CERT_WRONG_HOST, "elsewhere.example", -DAY_S, VALID_S, BY_CA },
+	{ MOCK_CERT_SELF_SIGNED, "localhost", -DAY_S, VALID_S, BY_ITSELF },
+	{ MOCK_CERT_RENEWED, "localhost", -DAY_S, VALID_S, BY_ITSELF },
+	{ MOCK_CERT_UNKNOWN_CA, "localhost", -DAY_S, VALID_S, BY_STRANGER },
+};
+
+#define NRECIPES (sizeof(recipes) / sizeof(recipes[0]))
+
 /* Everything but extensions and signature. */
 static bool
-fill(struct pair *p, const char *name)
+fill(struct pair *p, const char *name, long from_s, long to_s)
 {
 	return (p->key = EVP_EC_gen("P-256")) != NULL &&
 	    (p->cert = X509_new()) != NULL &&
 	    X509_set_version(p->cert, X509_VERSION_3) == 1 &&
 	    set_serial(p->cert) && set_subject(p->cert, name) &&
-	    X509_gmtime_adj(X509_getm_notBefore(p->cert), -DAY_S) != NULL &&
-	    X509_gmtime_adj(X509_getm_notAfter(p->cert), VALID_S) != NULL &&
+	    X509_gmtime_adj(X509_getm_notBefore(p->cert), from_s) != NULL &&
+	    X509_gmtime_adj(X509_getm_notAfter(p->cert), to_s) != NULL &&
 	    X509_set_pubkey(p->cert, p->key) == 1;
 }
 
 static bool
-make_ca(struct pair *ca)
+make_ca(struct pair *ca, const char *name)
 {
-	return fill(ca, "sc-mock test CA") &&
+	return fill(ca, name, -DAY_S, VALID_S) &&
 	    X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert)) &&
 	    add_extension(ca->cert, ca->cert, NID_basic_constraints,
 		"critical,CA:TRUE,pathlen:0") &&
@@ -89,41 +111,57 @@ make_ca(struct pair *ca)
 	    X509_sign(ca->cert, ca->key, EVP_sha256()) > 0;
 }
 
+/* The address is 127.0.0.1 only where the name is right as well. */
 static bool
-make_server(struct pair *p, const struct pair *ca)
+add_names(struct pair *p, const struct pair *by, const char *host)
 {
-	return fill(p, "localhost") &&
-	    X509_set_issuer_name(p->cert, X509_get_subject_name(ca->cert)) &&
-	    add_extension(p->cert, ca->cert, NID_basic_constraints,
-		"critical,CA:FALSE") &&
-	    add_extension(p->cert, ca->cert, NID_key_usage,
-		"critical,digitalSignature") &&
-	    add_extension(p->cert, ca->cert, NID_ext_key_usage, "serverAuth") &&
-	    add_extension(p->cert, ca->cert, NID_subject_alt_name,
-		"DNS:localhost,IP:127.0.0.1,IP:::1") &&
-	    add_extension(p->cert, ca->cert, NID_authority_key_identifier,
-		"keyid:always") &&
-	    X509_sign(p->cert, ca->key, EVP_sha256()) > 0;
+	char names[128];
+
+	(void)snprintf(names, sizeof(names), "DNS:%s%s", host,
+	    strcmp(host, "localhost") == 0 ? ",IP:127.0.0.1,IP:::1" : "");
+	return add_extension(p->cert, by->cert, NID_subject_alt_name, names);
 }
 
-/* The PEM text of one certificate, or of the key when cert is NULL. */
+static bool
+make_server(struct pair *p, const struct pair *issuer, const struct recipe *r)
+{
+	const struct pair *by = issuer != NULL ? issuer : p;
+
+	return fill(p, r->host, r->from_s, r->to_s) &&
+	    X509_set_issuer_name(p->cert, X509_get_subject_name(by->cert)) &&
+	    add_extension(p->cert, by->cert, NID_basic_constraints,
+		"critical,CA:FALSE") &&
+	    add_extension(p->cert, by->cert, NID_key_usage,
+		"critical,digitalSignature") &&
+	    add_extension(p->cert, by->cert, NID_ext_key_usage, "serverAuth") &&
+	    add_names(p, by, r->host) &&
+	    (issuer == NULL ||
+		add_extension(p->cert, by->cert, NID_authority_key_identifier,
+		    "keyid:always")) &&
+	    X509_sign(p->cert, by->key, EVP_sha256()) > 0;
+}
+
+enum part { CERT = 1, KEY = 2 };
+
+/* Certificate, key or both as PEM; only its owner may read a key. */
 static int
-write_pem(const char *dir, const char *name, const struct pair *p, bool key,
+write_pem(const char *dir, const char *name, const struct pair *p, int parts,
     struct sc_err *e)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	char *path = sc_xasprintf("%s/%s", dir, name);
+	char *path = sc_xasprintf("%s/%s.pem", dir, name);
 	char *text;
 	int rc = -1;
 	bool ok = bio != NULL &&
-	    (key ? PEM_write_bio_PrivateKey(
-		       bio, p->key, NULL, NULL, 0, NULL, NULL)
-		 : PEM_write_bio_X509(bio, p->cert)) == 1;
+	    (!(parts & CERT) || PEM_write_bio_X509(bio, p->cert) == 1) &&
+	    (!(parts & KEY) ||
+		PEM_write_bio_PrivateKey(
+		    bio, p->key, NULL, NULL, 0, NULL, NULL) == 1);
 	long n = ok ? BIO_get_mem_data(bio, &text) : 0;
 
 	if (n > 0)
 		rc = sc_file_replace(
-		    path, text, (size_t)n, key ? 0600 : 0644, e);
+		    path, text, (size_t)n, (parts & KEY) != 0 ? 0600 : 0644, e);
 	else
 		(void)sc_fail(e, EX_OSERR, "%s: cannot be encoded", path);
 	free(path);
@@ -131,23 +169,41 @@ write_pem(const char *dir, const char *name, const struct pair *p, bool key,
 	return rc;
 }
 
+static int
+make_one(const char *dir, const struct recipe *r, const struct pair *ca,
+    const struct pair *stranger, struct sc_err *e)
+{
+	const struct pair *const issuers[] = { ca, NULL, stranger };
+	struct pair p = { 0 };
+	int rc;
+
+	if (!make_server(&p, issuers[r->issuer], r))
+		rc = sc_fail(e, EX_OSERR, "certificate cannot be made");
+	else if (r->which != MOCK_CERT_GOOD)
+		rc = write_pem(
+		    dir, mock_cert_names[r->which], &p, CERT | KEY, e);
+	else if ((rc = write_pem(dir, "cert", &p, CERT, e)) == 0)
+		rc = write_pem(dir, "key", &p, KEY, e);
+	pair_fini(&p);
+	return rc;
+}
+
 int
 mock_cert_make(const char *dir, struct sc_err *e)
 {
-	struct pair ca = { 0 }, server = { 0 };
+	struct pair ca = { 0 }, stranger = { 0 };
 	int rc = -1;
 
-	if (!make_ca(&ca) || !make_server(&server, &ca)) {
+	if (!make_ca(&ca, "sc-mock test CA") ||
+	    !make_ca(&stranger, "sc-mock unknown CA")) {
 		(void)sc_fail(e, EX_OSERR, "certificate cannot be made");
 		goto out;
 	}
-	if (write_pem(dir, "ca.pem", &ca, false, e) == -1 ||
-	    write_pem(dir, "cert.pem", &server, false, e) == -1 ||
-	    write_pem(dir, "key.pem", &server, true, e) == -1)
-		goto out;
-	rc = 0;
+	rc = write_pem(dir, "ca", &ca, CERT, e);
+	for (size_t i = 0; i < NRECIPES && rc == 0; i++)
+		rc = make_one(dir, &recipes[i], &ca, &stranger, e);
 out:
-	pair_fini(&server);
+	pair_fini(&stranger);
 	pair_fini(&ca);
 	return rc;
 }

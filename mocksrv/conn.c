@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "mocksrv/http.h"
 #include "mocksrv/journal.h"
@@ -20,7 +21,8 @@ enum phase {
 	SENDING, /* the steps of an answer */
 	WAITING, /* a step that takes time */
 	STALLED, /* until the client goes */
-	LINGERING
+	LINGERING,
+	DOOMED /* to be reset at the next event */
 };
 
 /* How a piece of work ended. */
@@ -35,6 +37,7 @@ struct mock_conn {
 	struct mock_timer timer;
 	LIST_ENTRY(mock_conn) link;
 	struct mock_server *srv;
+	const struct mock_listener *at;
 	uint64_t number;
 	struct mock_stream stream;
 	enum phase phase;
@@ -57,27 +60,47 @@ struct mock_conn {
  * an answer finds it in the journal.
  */
 static void
-record(struct mock_conn *c, size_t bytes)
+record(struct mock_conn *c, size_t bytes, const char *outcome)
 {
 	const struct mock_exchange x = { .n = c->exchange,
 		.conn = c->number,
+		.on = c->at->name,
 		.time_ms = c->time_ms,
 		.request = &c->http,
 		.reply = &c->reply,
-		.bytes = bytes };
+		.bytes = bytes,
+		.outcome = outcome };
 
 	if (c->recorded || c->interim)
 		return;
 	c->recorded = true;
-	if (c->srv->journal != -1)
-		mock_journal_write(c->srv->journal, &x);
+	mock_journal_write(&c->srv->journal, &x);
+}
+
+/* How an answer ends whose last bytes are about to go out. */
+static const char *
+planned_outcome(const struct mock_reply *r)
+{
+	switch (r->steps[r->nsteps - 1].op) {
+	case MOCK_RST:
+		return "reset";
+	case MOCK_STALL:
+		return "stalled";
+	case MOCK_FIN:
+		return "closed";
+	case MOCK_SEND:
+	case MOCK_WAIT:
+	case MOCK_PACE:
+	default:
+		return "sent";
+	}
 }
 
 /* The answer has been given, or as much of it as there will be. */
 static void
-end_exchange(struct mock_conn *c)
+end_exchange(struct mock_conn *c, const char *outcome)
 {
-	record(c, c->progress.sent);
+	record(c, c->progress.sent, outcome);
 	if (c->interim) {
 		c->interim = false;
 		return;
@@ -112,7 +135,7 @@ static enum outcome
 drop(struct mock_conn *c)
 {
 	if (c->phase == SENDING || c->phase == WAITING || c->phase == STALLED)
-		end_exchange(c);
+		end_exchange(c, "client left");
 	mock_watch_del(&c->srv->loop, &c->watch);
 	mock_stream_close(&c->stream);
 	return release(c);
@@ -121,7 +144,8 @@ drop(struct mock_conn *c)
 static enum outcome
 reset(struct mock_conn *c)
 {
-	end_exchange(c);
+	if (c->scenario != NULL)
+		end_exchange(c, "reset");
 	mock_watch_del(&c->srv->loop, &c->watch);
 	mock_stream_reset(&c->stream);
 	return release(c);
@@ -131,7 +155,7 @@ reset(struct mock_conn *c)
 static enum outcome
 linger(struct mock_conn *c)
 {
-	end_exchange(c);
+	end_exchange(c, "closed");
 	if (c->reply.abrupt)
 		mock_stream_silence(&c->stream);
 	c->stream.ops->finish(&c->stream);
@@ -164,6 +188,7 @@ answer(struct mock_conn *c)
 {
 	begin_exchange(c);
 	c->scenario = mock_scenario_ref(c->srv->scenario);
+	c->http.on = c->at->name;
 	if (!mock_scenario_answer(c->scenario, &c->http, c->time_ms, &c->reply))
 		c->srv->unmatched++;
 }
@@ -263,7 +288,7 @@ send_bytes(struct mock_conn *c)
 
 	mock_progress_gather(p, &c->reply, &b);
 	if (b.last)
-		record(c, p->sent + b.bytes);
+		record(c, p->sent + b.bytes, planned_outcome(&c->reply));
 	if (b.n > 0)
 		w = c->stream.ops->writev(&c->stream, b.iov, b.n);
 	if (w == -1 && (errno == EAGAIN || errno == EINTR))
@@ -289,7 +314,7 @@ run_step(struct mock_conn *c)
 	const struct mock_step *s;
 
 	if (c->progress.step == c->reply.nsteps) {
-		end_exchange(c);
+		end_exchange(c, "sent");
 		c->phase = READING;
 		c->stream.want = EPOLLIN;
 		/* What is left in the socket is announced again. */
@@ -305,7 +330,7 @@ run_step(struct mock_conn *c)
 		c->progress.pace = s->n;
 		return GO_ON;
 	case MOCK_STALL:
-		record(c, c->progress.sent);
+		record(c, c->progress.sent, "stalled");
 		c->stream.want = EPOLLIN;
 		c->phase = STALLED;
 		return GO_ON; /* to read, which tells that the client goes */
@@ -353,7 +378,9 @@ on_ready(struct mock_watch *w, uint32_t events)
 {
 	struct mock_conn *c = (struct mock_conn *)w;
 
-	if (events & (EPOLLERR | EPOLLHUP))
+	if (c->phase == DOOMED)
+		(void)reset(c);
+	else if (events & (EPOLLERR | EPOLLHUP))
 		(void)drop(c);
 	else if (c->phase != WAITING)
 		run(c);
@@ -373,12 +400,27 @@ on_timer(struct mock_timer *t)
 	run(c);
 }
 
-void
-mock_conn_open(struct mock_server *srv, int fd, SSL_CTX *ctx)
+/* A connection that never gets as far as a request goes into the journal. */
+static void
+note_conduct(struct mock_conn *c, const struct mock_conduct *how)
 {
+	c->time_ms = sc_clock_ms();
+	c->reply.status = 0;
+	c->reply.line = how->line;
+	(void)sc_buf_adds(&c->reply.fault,
+	    how->manner == MOCK_SILENT ? "as=silent" : "as=reset");
+	record(c, 0, how->manner == MOCK_SILENT ? "silent" : "reset");
+}
+
+void
+mock_conn_open(struct mock_server *srv, int fd, struct mock_listener *at)
+{
+	const struct mock_conduct how = mock_listens_now(
+	    mock_scenario_listens(srv->scenario), at->name, sc_clock_ms());
 	struct mock_conn *c = sc_xcalloc(1, sizeof(*c));
 
 	c->srv = srv;
+	c->at = at;
 	c->number = ++srv->nconns;
 	c->watch = (struct mock_watch){ .fd = fd, .ready = on_ready };
 	c->timer.fire = on_timer;
@@ -386,11 +428,34 @@ mock_conn_open(struct mock_server *srv, int fd, SSL_CTX *ctx)
 	mock_http_reset(&c->http);
 	mock_reply_init(&c->reply);
 	sc_buf_init(&c->in, sizeof(srv->input));
-	mock_stream_open(&c->stream, fd, ctx);
+	mock_stream_open(&c->stream, fd,
+	    how.cert != -1 && how.manner == MOCK_ANSWERED
+		? srv->listeners.tls[how.cert]
+		: NULL);
 	LIST_INSERT_HEAD(&srv->conns, c, link);
 	srv->open++;
+	if (how.manner != MOCK_ANSWERED) {
+		note_conduct(c, &how);
+		c->phase = how.manner == MOCK_RESET ? DOOMED : LINGERING;
+	}
 	if (mock_watch_add(&srv->loop, &c->watch, EPOLLIN) == -1)
 		(void)drop(c);
+}
+
+void
+mock_conn_reset_all(struct mock_server *srv, const struct mock_listener *at)
+{
+	struct mock_conn *c;
+
+	LIST_FOREACH (c, &srv->conns, link) {
+		if (c->at != at)
+			continue;
+		/* Freed only when the loop comes by: it may hold its event. */
+		c->phase = DOOMED;
+		mock_timer_clear(&srv->loop, &c->timer);
+		(void)shutdown(c->watch.fd, SHUT_RD);
+		mock_watch_set(&srv->loop, &c->watch, EPOLLIN);
+	}
 }
 
 void

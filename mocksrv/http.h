@@ -45,6 +45,7 @@ struct mock_http {
 	bool keep_alive;
 	bool expect_continue;
 	struct sc_buf body; /* decoded */
+	const char *on;     /* name of the listener; set by the connection */
 
 	/* MOCK_HTTP_BAD: what to answer. */
 	int status;

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sysexits.h>
@@ -6,6 +7,7 @@
 
 #include "mocksrv/journal.h"
 #include "sc/file.h"
+#include "sc/ident.h"
 #include "sc/json.h"
 #include "sc/jsonw.h"
 #include "sc/log.h"
@@ -20,13 +22,50 @@ static const char *const secret_headers[] = { "authorization",
 	"dtapi-signature" };
 
 int
-mock_journal_open(const char *path, struct sc_err *e)
+mock_journal_open(
+    struct mock_journal *j, const char *path, bool ring, struct sc_err *e)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
-	if (fd == -1)
+	*j = (struct mock_journal){ .fd = -1 };
+	if (ring)
+		j->ring = sc_xmalloc(MOCK_RING_BYTES);
+	if (path == NULL)
+		return 0;
+	j->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (j->fd == -1)
 		return sc_fail_sys(e, EX_CANTCREAT, "journal %s", path);
-	return fd;
+	return 0;
+}
+
+void
+mock_journal_close(struct mock_journal *j)
+{
+	if (j->fd != -1)
+		(void)close(j->fd);
+	free(j->ring);
+	*j = (struct mock_journal){ .fd = -1 };
+}
+
+void
+mock_journal_clear(struct mock_journal *j)
+{
+	j->used = 0;
+}
+
+/* Drops the older half of the lines when there is no room. */
+static void
+keep(struct mock_journal *j, const char *line, size_t n)
+{
+	const char *lf;
+
+	if (j->ring == NULL || n > MOCK_RING_BYTES / 2)
+		return;
+	if (n > MOCK_RING_BYTES - j->used) {
+		lf = memchr(j->ring + j->used / 2, '\n', j->used - j->used / 2);
+		j->used -= (size_t)(lf + 1 - j->ring);
+		memmove(j->ring, lf + 1, j->used);
+	}
+	memcpy(j->ring + j->used, line, n);
+	j->used += n;
 }
 
 static bool
@@ -124,44 +163,65 @@ put_rule(struct sc_jw *w, unsigned line)
 	sc_jw_kv(w, "rule", rule);
 }
 
+/* The answer, and the request's body as its hash. */
 static void
 put_outcome(struct sc_jw *w, const struct mock_exchange *x)
 {
+	const struct sc_buf *body = &x->request->body;
 	const struct mock_reply *r = x->reply;
+	char hash[SC_SHA256_BUF];
 
+	if (body->len > 0)
+		sc_jw_kv(
+		    w, "body_sha256", sc_sha256_hex(body->p, body->len, hash));
 	sc_jw_kvi(w, "status", r->status);
 	sc_jw_kvi(w, "bytes", (int64_t)x->bytes);
+	sc_jw_kv(w, "outcome", x->outcome);
 	if (r->fault.len > 0)
 		sc_jw_kvn(
 		    w, "fault", (struct sc_slice){ r->fault.p, r->fault.len });
 }
 
-void
-mock_journal_write(int fd, const struct mock_exchange *x)
+static void
+put_exchange(
+    struct sc_buf *line, struct sc_buf *text, const struct mock_exchange *x)
 {
 	const struct mock_http *h = x->request;
-	struct sc_buf line, text;
 	char time[SC_TIME_BUF];
 	struct sc_jw w;
 
-	sc_buf_init(&line, LINE_MAX_BYTES);
-	sc_buf_init(&text, LINE_MAX_BYTES);
-	sc_jw_init(&w, &line);
+	sc_jw_init(&w, line);
 	sc_jw_obj(&w);
 	sc_jw_kvi(&w, "n", (int64_t)x->n);
 	sc_jw_kvi(&w, "conn", (int64_t)x->conn);
+	sc_jw_kv(&w, "on", x->on);
 	sc_jw_kv(&w, "time", sc_time_format(x->time_ms * 1000, 3, time));
 	put_rule(&w, x->reply->line);
-	put_slice(&w, "method", h->method, &text);
-	put_slice(&w, "target", h->target, &text);
+	put_slice(&w, "method", h->method, text);
+	put_slice(&w, "target", h->target, text);
 	sc_jw_kv(&w, "error", h->error);
 	put_outcome(&w, x);
-	put_headers(&w, h, &text);
+	put_headers(&w, h, text);
 	sc_jw_end(&w, '}');
-	(void)sc_buf_addc(&line, '\n');
-	if (line.full || sc_write_all(fd, line.p, line.len) == -1)
+	(void)sc_buf_addc(line, '\n');
+}
+
+void
+mock_journal_write(struct mock_journal *j, const struct mock_exchange *x)
+{
+	struct sc_buf line, text;
+
+	if (j->fd == -1 && j->ring == NULL)
+		return;
+	sc_buf_init(&line, LINE_MAX_BYTES);
+	sc_buf_init(&text, LINE_MAX_BYTES);
+	put_exchange(&line, &text, x);
+	if (line.full ||
+	    (j->fd != -1 && sc_write_all(j->fd, line.p, line.len) == -1))
 		sc_error("journal: request %llu is not written",
 		    (unsigned long long)x->n);
+	else
+		keep(j, line.p, line.len);
 	sc_buf_fini(&text);
 	sc_buf_fini(&line);
 }

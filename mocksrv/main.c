@@ -4,6 +4,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "mocksrv/control.h"
 #include "mocksrv/generate.h"
 #include "mocksrv/server.h"
 #include "mocksrv/vendor.h"
@@ -13,8 +14,10 @@
 
 static const char usage[] =
     "[-v] [-p port] [--seed n] [--tls dir] [--clock spec] [--journal file]\n"
-    "               [--ready-fd n] [--until-eof] [--strict] [--quiet-headers]\n"
-    "               scenario\n"
+    "               [--control socket] [--ready-fd n] [--until-eof] "
+    "[--strict]\n"
+    "               [--quiet-headers] scenario\n"
+    "       sc-mock control socket command [argument]\n"
     "       sc-mock generate vendor.stream -n count [--seed n] "
     "[--start time]\n"
     "               [--span duration]";
@@ -27,6 +30,7 @@ static const char help[] =
     "                   cert.pem and key.pem if it has none\n"
     "  --clock SPEC     real, x1000, @TIME or file:PATH (default SC_CLOCK)\n"
     "  --journal FILE   append one JSON line for each exchange\n"
+    "  --control PATH   take commands from there\n"
     "  --seed N         for everything random (default 1)\n"
     "  --ready-fd N     write the ready lines there instead of stdout\n"
     "  --until-eof      end when stdin ends\n"
@@ -41,6 +45,9 @@ static const char help[] =
     "  GET /web/api/v2.1/threats from=3 times=2 status=429 retry-after=5\n"
     "  GET /login file=login.http\n"
     "\n"
+    "control sends a command: status, journal, reset, advance 10m or\n"
+    "scenario FILE.\n"
+    "\n"
     "generate writes made-up records as NDJSON to stdout:\n"
     "  -n N             how many\n"
     "  --seed N         the same seed gives the same bytes (default 1)\n"
@@ -52,6 +59,7 @@ enum {
 	OPT_TLS,
 	OPT_CLOCK,
 	OPT_JOURNAL,
+	OPT_CONTROL,
 	OPT_READY_FD,
 	OPT_UNTIL_EOF,
 	OPT_STRICT,
@@ -67,6 +75,7 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "tls", required_argument, NULL, OPT_TLS },
 	{ "clock", required_argument, NULL, OPT_CLOCK },
 	{ "journal", required_argument, NULL, OPT_JOURNAL },
+	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
 	{ "until-eof", no_argument, NULL, OPT_UNTIL_EOF },
 	{ "strict", no_argument, NULL, OPT_STRICT },
@@ -136,6 +145,9 @@ serve_option(struct opts *o, int c)
 	case OPT_JOURNAL:
 		o->server.journal = optarg;
 		break;
+	case OPT_CONTROL:
+		o->server.control = optarg;
+		break;
 	case OPT_READY_FD:
 		o->server.ready_fd = (int)number(o, 0, 1 << 20);
 		break;
@@ -182,6 +194,22 @@ generate(const struct opts *o, const char *name, struct sc_err *e)
 	return mock_generate(g, &o->plan, STDOUT_FILENO, e);
 }
 
+/* The server may have another working directory. */
+static int
+control(const char *path, char *words[], size_t n, struct sc_err *e)
+{
+	char *file = n == 2 && strcmp(words[0], "scenario") == 0
+	    ? realpath(words[1], NULL)
+	    : NULL;
+	int rc;
+
+	if (file != NULL)
+		words[1] = file;
+	rc = mock_control_call(path, words, n, STDOUT_FILENO, e);
+	free(file);
+	return rc;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -198,6 +226,13 @@ main(int argc, char *argv[])
 		if (o.plan.n == 0 || o.serves)
 			sc_prog_usage(&o.prog);
 		rc = generate(&o, argv[optind + 1], &e);
+		return sc_prog_end(&o.prog, rc, &e);
+	}
+	if (argc - optind >= 3 && strcmp(argv[optind], "control") == 0) {
+		if (o.serves || o.generates)
+			sc_prog_usage(&o.prog);
+		rc = control(argv[optind + 1], argv + optind + 2,
+		    (size_t)(argc - optind - 2), &e);
 		return sc_prog_end(&o.prog, rc, &e);
 	}
 	if (argc - optind != 1 || o.generates)

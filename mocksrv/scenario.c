@@ -38,35 +38,77 @@ find_vendor(
 	return 0;
 }
 
-/* serve VENDOR [name=NAME] [the vendor's words] */
+/*
+ * The words that any vendor may have come first: name= and on=.  Returns how
+ * many words there are before the vendor's own; 0 with EX_CONFIG.
+ */
+static size_t
+parse_common(
+    struct mock_serve *serve, const struct mock_line *l, struct sc_err *e)
+{
+	size_t i = 2;
+
+	for (; i < l->n; i++) {
+		const struct mock_word *w = &l->words[i];
+		char **out = strcmp(w->key, "name") == 0 ? &serve->name
+		    : strcmp(w->key, "on") == 0          ? &serve->on
+							 : NULL;
+
+		if (out == NULL)
+			break;
+		if (w->value == NULL || *w->value == '\0') {
+			(void)mock_line_fail(l, e, "%s= needs a value", w->key);
+			return 0;
+		}
+		free(*out);
+		*out = sc_xstrdup(w->value);
+	}
+	if (serve->name == NULL)
+		serve->name = sc_xstrdup(serve->vendor->name);
+	return i;
+}
+
+static int
+read_serve(struct mock_scenario *s, struct mock_serve *serve,
+    const struct mock_line *l, const struct mock_source *src, struct sc_err *e)
+{
+	const struct mock_serve *other;
+	size_t first;
+
+	if (find_vendor(l, &serve->vendor, e) == -1 ||
+	    (first = parse_common(serve, l, e)) == 0)
+		return -1;
+	if ((other = find_serve(s, serve->name)) != NULL)
+		return mock_line_fail(l, e,
+		    "%s is served already by line %u; several need name=",
+		    serve->name, other->line);
+	serve->state = mock_vendor_open(serve->vendor, l, first, src, e);
+	return serve->state != NULL ? 0 : -1;
+}
+
+static void
+serve_fini(struct mock_serve *serve)
+{
+	if (serve->state != NULL)
+		mock_vendor_close(serve->vendor, serve->state);
+	free(serve->name);
+	free(serve->on);
+}
+
+/* serve VENDOR [name=NAME] [on=LISTENER] [the vendor's words] */
 static int
 parse_serve(struct mock_scenario *s, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
-	const struct mock_word *named = &l->words[2];
-	const struct mock_vendor *v;
-	const struct mock_serve *other;
-	const char *name;
-	void *state;
+	struct mock_serve serve = { .line = l->number };
 
-	if (find_vendor(l, &v, e) == -1)
+	if (read_serve(s, &serve, l, src, e) == -1) {
+		serve_fini(&serve);
 		return -1;
-	if (l->n < 3 || strcmp(named->key, "name") != 0)
-		named = NULL;
-	else if (named->value == NULL || *named->value == '\0')
-		return mock_line_fail(l, e, "name= needs a value");
-	name = named != NULL ? named->value : v->name;
-	if ((other = find_serve(s, name)) != NULL)
-		return mock_line_fail(l, e,
-		    "%s is served already by line %u; several need name=", name,
-		    other->line);
-	if ((state = mock_vendor_open(v, l, named != NULL ? 3 : 2, src, e)) ==
-	    NULL)
-		return -1;
+	}
 	s->serves =
 	    sc_xreallocarray(s->serves, s->nserves + 1, sizeof(*s->serves));
-	s->serves[s->nserves++] =
-	    (struct mock_serve){ v, sc_xstrdup(name), state, l->number };
+	s->serves[s->nserves++] = serve;
 	return 0;
 }
 
@@ -109,13 +151,14 @@ static int
 parse_rule(struct mock_scenario *s, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
-	static const char *const known[] = { "serve", "at", "GET", "POST",
-		"PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "*", NULL };
+	static const char *const known[] = { "serve", "at", "listen", "GET",
+		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "*",
+		NULL };
 	const char *word = l->words[0].key;
 	struct mock_rule *r;
 	int rc;
 
-	for (size_t i = 2; known[i] != NULL; i++) {
+	for (size_t i = 3; known[i] != NULL; i++) {
 		if (strcmp(known[i], word) != 0)
 			continue;
 		r = sc_xcalloc(1, sizeof(*r));
@@ -144,6 +187,8 @@ parse_text(struct mock_scenario *s, char *text, const struct mock_source *src,
 			rc = parse_serve(s, &l, src, e);
 		else if (strcmp(l.words[0].key, "at") == 0)
 			rc = parse_at(s, &l, src, e);
+		else if (strcmp(l.words[0].key, "listen") == 0)
+			rc = mock_listen_parse(&s->listens, &l, src, e);
 		else
 			rc = parse_rule(s, &l, src, e);
 		if (rc == -1)
@@ -168,6 +213,7 @@ mock_scenario_read(
 	s->refs = 1;
 	s->unmarked = src->unmarked;
 	STAILQ_INIT(&s->rules);
+	STAILQ_INIT(&s->listens);
 	copy = sc_xstrndup(text.p != NULL ? text.p : "", text.n);
 	rc = parse_text(s, copy, src, e);
 	free(copy);
@@ -209,10 +255,15 @@ mock_scenario_unref(struct mock_scenario *s)
 		mock_rule_fini(r);
 		free(r);
 	}
-	for (size_t i = 0; i < s->nserves; i++) {
-		mock_vendor_close(s->serves[i].vendor, s->serves[i].state);
-		free(s->serves[i].name);
-	}
+	for (size_t i = 0; i < s->nserves; i++)
+		serve_fini(&s->serves[i]);
 	free(s->serves);
+	mock_listens_fini(&s->listens);
 	free(s);
+}
+
+const struct mock_listens *
+mock_scenario_listens(const struct mock_scenario *s)
+{
+	return &s->listens;
 }

@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include "mocksrv/http.h"
+#include "mocksrv/listen.h"
 #include "mocksrv/reply.h"
 #include "mocksrv/rule.h"
 #include "mocksrv/vendor.h"
@@ -20,9 +21,11 @@ struct mock_scenario {
 	unsigned refs;
 	bool unmarked; /* answers do not say where they come from */
 	STAILQ_HEAD(mock_rules, mock_rule) rules;
+	struct mock_listens listens;
 	struct mock_serve {
 		const struct mock_vendor *vendor;
 		char *name;
+		char *on; /* the only listener; NULL: all */
 		void *state;
 		unsigned line;
 	} * serves;
@@ -37,6 +40,9 @@ struct mock_scenario *mock_scenario_read(
     const struct mock_source *, struct sc_slice text, struct sc_err *);
 struct mock_scenario *mock_scenario_ref(struct mock_scenario *);
 void mock_scenario_unref(struct mock_scenario *); /* NULL is fine */
+
+/* Its listen lines. */
+const struct mock_listens *mock_scenario_listens(const struct mock_scenario *);
 
 /*
  * Answers the request: fills in and compiles the reply.  False when neither a

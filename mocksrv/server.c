@@ -1,19 +1,15 @@
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "mocksrv/journal.h"
+#include "mocksrv/command.h"
+#include "mocksrv/control.h"
 #include "mocksrv/server.h"
-#include "mocksrv/tls.h"
 #include "sc/clock.h"
 #include "sc/file.h"
 #include "sc/log.h"
@@ -22,20 +18,13 @@
 /* Descriptors that are not connections. */
 #define SPARE_FDS ((rlim_t)32)
 
-struct listener {
-	struct mock_watch watch;
-	struct server *srv;
-	SSL_CTX *ctx;
-	uint16_t port;
-};
-
 struct server {
 	struct mock_server shared; /* first: the connections know only this */
 	const struct mock_options *opts;
 	struct mock_source source;
-	struct listener plain, tls;
+	char *path; /* of a scenario that came later; NULL: the first */
+	struct mock_control control;
 	struct mock_watch wake, eof;
-	size_t max_open;
 	bool stop;
 	struct sc_err reload_err;
 };
@@ -77,20 +66,70 @@ catch_signals(struct sc_err *e)
 	return 0;
 }
 
+/* Everything that the new scenario needs is there before the old one goes. */
+static int
+load(struct server *s, const struct mock_source *src, struct sc_err *e)
+{
+	struct mock_server *shared = &s->shared;
+	struct mock_scenario *fresh = mock_scenario_load(src, e);
+	struct mock_scenario *old = shared->scenario;
+	struct sc_err ignored = { 0 };
+
+	if (fresh == NULL)
+		return -1;
+	shared->scenario = fresh;
+	if (mock_listeners_set(shared, mock_scenario_listens(fresh), e) == 0) {
+		mock_scenario_unref(old);
+		return 0;
+	}
+	shared->scenario = old;
+	if (old != NULL)
+		(void)mock_listeners_set(
+		    shared, mock_scenario_listens(old), &ignored);
+	mock_scenario_unref(fresh);
+	return -1;
+}
+
+int
+mock_server_load(struct mock_server *shared, const char *path, struct sc_err *e)
+{
+	struct server *s = (struct server *)shared;
+	struct mock_source src = s->source;
+
+	if (path != NULL)
+		src.path = path;
+	if (load(s, &src, e) == -1)
+		return -1;
+	if (path != NULL) {
+		free(s->path);
+		s->source.path = s->path = sc_xstrdup(path);
+	}
+	return 0;
+}
+
+const char *
+mock_server_scenario(const struct mock_server *shared)
+{
+	return ((const struct server *)shared)->source.path;
+}
+
 static void
 reload(struct server *s)
 {
 	struct sc_err e = { 0 };
-	struct mock_scenario *fresh = mock_scenario_load(&s->source, &e);
 
-	if (fresh == NULL) {
-		sc_error("%s; the old scenario stays", e.msg);
-		s->reload_err = e;
+	if (mock_server_load(&s->shared, NULL, &e) == 0) {
+		sc_debug("%s loaded again", s->source.path);
 		return;
 	}
-	mock_scenario_unref(s->shared.scenario);
-	s->shared.scenario = fresh;
-	sc_debug("%s loaded again", s->opts->scenario);
+	sc_error("%s; the old scenario stays", e.msg);
+	s->reload_err = e;
+}
+
+static int
+on_command(void *arg, const char *command, struct sc_buf *out, struct sc_err *e)
+{
+	return mock_command_run(arg, command, out, e);
 }
 
 void
@@ -128,69 +167,11 @@ on_stdin(struct mock_watch *w, uint32_t events)
 		s->stop = true;
 }
 
-static void
-listen_events(struct server *s, uint32_t events)
-{
-	mock_watch_set(&s->shared.loop, &s->plain.watch, events);
-	if (s->tls.ctx != NULL)
-		mock_watch_set(&s->shared.loop, &s->tls.watch, events);
-}
-
 void
 mock_server_closed(struct mock_server *shared)
 {
-	struct server *s = (struct server *)shared;
-
-	if (shared->open + 1 == s->max_open)
-		listen_events(s, EPOLLIN);
-}
-
-static void
-on_connection(struct mock_watch *w, uint32_t events)
-{
-	struct listener *l = (struct listener *)w;
-	struct server *s = l->srv;
-
-	(void)events;
-	while (s->shared.open < s->max_open) {
-		int fd =
-		    accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd == -1)
-			return;
-		mock_conn_open(&s->shared, fd, l->ctx);
-	}
-	/* Full: the others wait in the backlog. */
-	listen_events(s, 0);
-}
-
-static int
-listen_on(struct server *s, struct listener *l, uint16_t port, struct sc_err *e)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct sockaddr *sa = (struct sockaddr *)(void *)&sin;
-	socklen_t len = sizeof(sin);
-	const int one = 1;
-	int fd;
-
-	l->srv = s;
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	l->watch = (struct mock_watch){ .fd = fd, .ready = on_connection };
-	if (fd == -1)
-		return sc_fail_sys(e, EX_OSERR, "socket");
-	/* Accepted sockets inherit TCP_NODELAY. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, sa, len) == -1 || listen(fd, 1024) == -1 ||
-	    getsockname(fd, sa, &len) == -1)
-		return sc_fail_sys(
-		    e, EX_UNAVAILABLE, "port %u on 127.0.0.1", port);
-	l->port = ntohs(sin.sin_port);
-	if (mock_watch_add(&s->shared.loop, &l->watch, EPOLLIN) == -1)
-		return sc_fail_sys(e, EX_OSERR, "epoll");
-	return 0;
+	if (shared->open + 1 == shared->max_open)
+		mock_listeners_pause(shared, false);
 }
 
 static int
@@ -210,9 +191,7 @@ announce(const struct server *s, struct sc_err *e)
 	int rc = 0;
 
 	sc_buf_init(&b, 256);
-	(void)sc_buf_addf(&b, "port=%u\n", s->plain.port);
-	if (s->tls.ctx != NULL)
-		(void)sc_buf_addf(&b, "tls_port=%u\n", s->tls.port);
+	mock_listeners_announce(&s->shared, &b);
 	(void)sc_buf_addf(&b, "seed=%llu\n", (unsigned long long)s->opts->seed);
 	if (sc_write_all(s->opts->ready_fd, b.p, b.len) == -1)
 		rc = sc_fail_sys(e, EX_IOERR, "announcing the port");
@@ -234,10 +213,8 @@ start(struct server *s, struct sc_err *e)
 		.seed = o->seed,
 		.now_ms = sc_clock_ms(),
 		.unmarked = o->quiet_headers };
-	if ((shared->scenario = mock_scenario_load(&s->source, e)) == NULL)
-		return -1;
-	if (o->journal != NULL &&
-	    (shared->journal = mock_journal_open(o->journal, e)) == -1)
+	if (mock_journal_open(
+		&shared->journal, o->journal, o->control != NULL, e) == -1)
 		return -1;
 	if (mock_loop_init(&shared->loop, e) == -1 || catch_signals(e) == -1)
 		return -1;
@@ -245,14 +222,17 @@ start(struct server *s, struct sc_err *e)
 	if (mock_watch_add(&shared->loop, &s->wake, EPOLLIN) == -1)
 		return sc_fail_sys(e, EX_OSERR, "epoll");
 	(void)getrlimit(RLIMIT_NOFILE, &lim);
-	s->max_open = lim.rlim_cur > 2 * SPARE_FDS
+	shared->max_open = lim.rlim_cur > 2 * SPARE_FDS
 	    ? (size_t)lim.rlim_cur - SPARE_FDS
 	    : SPARE_FDS;
-	if (o->tls_dir != NULL &&
-	    (s->tls.ctx = mock_tls_open(o->tls_dir, e)) == NULL)
+	shared->listeners.port = o->port;
+	shared->listeners.tls_dir = o->tls_dir;
+	if (load(s, &s->source, e) == -1)
 		return -1;
-	if (listen_on(s, &s->plain, o->port, e) == -1 ||
-	    (s->tls.ctx != NULL && listen_on(s, &s->tls, 0, e) == -1))
+	s->control.run = on_command;
+	s->control.arg = shared;
+	if (o->control != NULL &&
+	    mock_control_open(&s->control, &shared->loop, o->control, e) == -1)
 		return -1;
 	if (o->until_eof && watch_stdin(s, e) == -1)
 		return -1;
@@ -263,15 +243,11 @@ static void
 stop(struct server *s)
 {
 	mock_conn_close_all(&s->shared);
-	if (s->plain.watch.fd != -1)
-		(void)close(s->plain.watch.fd);
-	if (s->tls.watch.fd != -1)
-		(void)close(s->tls.watch.fd);
-	SSL_CTX_free(s->tls.ctx);
+	mock_control_close(&s->control);
+	mock_listeners_close(&s->shared);
 	mock_scenario_unref(s->shared.scenario);
 	mock_loop_fini(&s->shared.loop);
-	if (s->shared.journal != -1)
-		(void)close(s->shared.journal);
+	mock_journal_close(&s->shared.journal);
 	if (wake_fd != -1)
 		(void)close(wake_fd);
 	wake_fd = -1;
@@ -299,9 +275,9 @@ mock_server_run(const struct mock_options *o, struct sc_err *e)
 	int rc;
 
 	s->opts = o;
-	s->shared.journal = s->shared.loop.epfd = -1;
-	s->plain.watch.fd = s->tls.watch.fd = -1;
+	s->control.watch.fd = s->shared.journal.fd = s->shared.loop.epfd = -1;
 	LIST_INIT(&s->shared.conns);
+	STAILQ_INIT(&s->shared.listeners.list);
 	rc = start(s, e);
 	while (rc == 0 && !s->stop) {
 		rc = mock_loop_round(&s->shared.loop, e);
@@ -310,6 +286,7 @@ mock_server_run(const struct mock_options *o, struct sc_err *e)
 	if (rc == 0)
 		rc = verdict(s, e);
 	stop(s);
+	free(s->path);
 	free(s);
 	return rc;
 }

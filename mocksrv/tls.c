@@ -79,24 +79,60 @@ choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen,
 	return SSL_TLSEXT_ERR_OK;
 }
 
-static int
-load_pair(SSL_CTX *ctx, const char *dir, struct sc_err *e)
-{
-	char *cert = sc_xasprintf("%s/cert.pem", dir);
-	char *key = sc_xasprintf("%s/key.pem", dir);
-	int rc = 0;
+const char *const mock_cert_names[] = { "good", "expired", "not-yet-valid",
+	"wrong-host", "self-signed", "renewed", "unknown-ca", "old-protocol",
+	NULL };
 
+static int
+load_pair(SSL_CTX *ctx, const char *cert, const char *key, struct sc_err *e)
+{
 	if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
-		rc = fail_ssl(e, "certificate", cert);
-	else if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
-		rc = fail_ssl(e, "key", key);
+		return fail_ssl(e, "certificate", cert);
+	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
+		return fail_ssl(e, "key", key);
+	return 0;
+}
+
+static int
+load_files(
+    SSL_CTX *ctx, const char *dir, enum mock_cert which, struct sc_err *e)
+{
+	bool good = which == MOCK_CERT_GOOD || which == MOCK_CERT_OLD_PROTOCOL;
+	const char *name = good ? "cert" : mock_cert_names[which];
+	char *cert = sc_xasprintf("%s/%s.pem", dir, name);
+	char *key = sc_xasprintf("%s/%s.pem", dir, good ? "key" : name);
+	int rc;
+
+	if (access(cert, R_OK) == 0)
+		rc = load_pair(ctx, cert, key, e);
+	else
+		rc = sc_fail_sys(e, EX_CONFIG,
+		    "%s (an empty folder is filled with all there is)", cert);
 	free(key);
 	free(cert);
 	return rc;
 }
 
+/* Versions and what else is the same for all connections. */
+static void
+set_protocol(SSL_CTX *ctx, enum mock_cert which)
+{
+	if (which == MOCK_CERT_OLD_PROTOCOL) {
+		/* OpenSSL 3 has no TLS 1.1 above security level 0. */
+		SSL_CTX_set_security_level(ctx, 0);
+		(void)SSL_CTX_set_max_proto_version(ctx, TLS1_1_VERSION);
+	} else {
+		(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	}
+	(void)SSL_CTX_set_mode(ctx,
+	    SSL_MODE_ENABLE_PARTIAL_WRITE |
+		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_read_ahead(ctx, 1);
+	SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
+}
+
 SSL_CTX *
-mock_tls_open(const char *dir, struct sc_err *e)
+mock_tls_open(const char *dir, enum mock_cert which, struct sc_err *e)
 {
 	SSL_CTX *ctx;
 
@@ -106,13 +142,8 @@ mock_tls_open(const char *dir, struct sc_err *e)
 		(void)sc_fail(e, EX_OSERR, "TLS cannot be initialised");
 		return NULL;
 	}
-	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	(void)SSL_CTX_set_mode(ctx,
-	    SSL_MODE_ENABLE_PARTIAL_WRITE |
-		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-	SSL_CTX_set_read_ahead(ctx, 1);
-	SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
-	if (load_pair(ctx, dir, e) == -1) {
+	set_protocol(ctx, which);
+	if (load_files(ctx, dir, which, e) == -1) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}

@@ -70,25 +70,46 @@ same_cause(const struct sc_stream_status *a, const struct sc_stream_status *b)
 	    strcmp(a->health.remedy, b->health.remedy) == 0;
 }
 
+/* What went wrong; the streams stand below it. */
+static const char *
+cause(const struct sc_health *h)
+{
+	size_t n = strlen(h->stream);
+
+	return strncmp(h->text, h->stream, n) == 0 &&
+		strncmp(h->text + n, ": ", 2) == 0
+	    ? h->text + n + 2
+	    : h->text;
+}
+
 /* One vendor outage is one paragraph, however many streams it hits. */
 static void
 print_problem(const struct sc_status *st, size_t first, struct sc_buf *b)
 {
 	const struct sc_stream_status *s = &st->streams[first];
+	int64_t kept_ms = 0;
+	char day[SC_TIME_BUF];
 
 	for (size_t i = 0; i < first; i++) {
 		if (same_cause(s, &st->streams[i]))
 			return;
 	}
-	(void)sc_buf_addf(b, "\n%s: %s\n ", s->health.class, s->health.text);
+	(void)sc_buf_addf(b, "\n%s: %s\n ", s->health.class, cause(&s->health));
 	for (size_t i = first; i < st->n; i++) {
-		if (same_cause(s, &st->streams[i]))
-			(void)sc_buf_addf(
-			    b, " %s", st->streams[i].health.stream);
+		const struct sc_stream_status *o = &st->streams[i];
+
+		if (!same_cause(s, o))
+			continue;
+		(void)sc_buf_addf(b, " %s", o->health.stream);
+		if (o->kept_ms > 0 && (kept_ms == 0 || o->kept_ms < kept_ms))
+			kept_ms = o->kept_ms;
 	}
 	(void)sc_buf_addc(b, '\n');
 	if (s->health.remedy[0] != '\0')
 		(void)sc_buf_addf(b, "  -> %s\n", s->health.remedy);
+	if (kept_ms > 0)
+		(void)sc_buf_addf(b, "  nothing is lost before %.10s\n",
+		    sc_time_format(kept_ms * 1000, 0, day));
 }
 
 /* An integration has one credential, whatever its streams. */

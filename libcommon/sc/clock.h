@@ -34,6 +34,11 @@ int sc_clock_wait(int64_t ms);
 
 /* Creates (or opens) a shared clock file and sets it; -1 on failure. */
 int sc_clock_share(const char *path, int64_t epoch_ms, struct sc_err *);
+/*
+ * Moves the clock that is set; a shared one for all who share it.  -1 with
+ * EX_USAGE for the real one.
+ */
+int sc_clock_move(int64_t ms, struct sc_err *);
 /* Moves a shared clock forward (or back) and wakes all waiters. */
 int sc_clock_advance(const char *path, int64_t ms, struct sc_err *);
 

@@ -10,14 +10,17 @@
 /*
  * The one HTTP client, on libcurl: HTTP/1.1, connections reused, no
  * redirects, no environment proxy, certificates checked against the hashed CA
- * folder (parsing the bundle costs 25 ms) or ca_file.  No retries in here.
+ * folder (parsing the bundle costs 25 ms) or ca_file.  No retries in here, but
+ * that a reused connection which ends without a byte of an answer was closed
+ * meanwhile: libcurl sends the request once more, on a new one.
  */
 struct sc_http_opts {
 	const char *ca_file; /* NULL: /etc/ssl/certs, hashed */
 	const char *proxy;   /* NULL: none */
 	int64_t connect_ms;  /* 0: 10 s */
 	int64_t total_ms;    /* 0: 120 s */
-	size_t max_body;     /* bytes after decoding; 0: 64 MiB */
+	int64_t slow_s;  /* below 100 bytes/s for so long: given up; 0: 30 */
+	size_t max_body; /* bytes after decoding; 0: 64 MiB */
 };
 
 struct sc_http;

@@ -27,6 +27,7 @@ struct sc_stream_status {
 	int64_t interval_ms;
 	int64_t due_ms;          /* when the next run is due; 0: now */
 	int64_t expires_ms;      /* when the credential does; 0: unknown */
+	int64_t kept_ms;         /* before that nothing is lost; 0: unknown */
 	struct sc_health health; /* health.stream is INTEGRATION.STREAM */
 };
 

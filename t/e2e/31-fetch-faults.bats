@@ -31,6 +31,83 @@ expect() {
 	grep -q 'at least the Viewer role' log
 }
 
+# row WANT WORDS RULE: how a run ends when every request gets that answer, and
+# what stands in the message and in the outcome's remedy
+row() {
+	sed -i "1s,.*,$T $3," vendor.scenario
+	mock_reload
+	fetch
+	[ "$(outcome '"\(.code) \(.class)"')" = "$1" ] &&
+		[ "$status" -eq "${1% *}" ] &&
+		[ "$(grep -c '^\[ERROR\] sc-fetch: acme-s1.threats: ' log)" -eq 1 ] &&
+		grep -qF -- "$2" log && [[ $(outcome .remedy) == *"$2"* ]] &&
+		[ "$(outcome '[.streams[].class] | join(" ")')" = "${1#* }" ] &&
+		return
+	echo "$3: exit $status"
+	cat log report
+	return 1
+}
+
+@test "each refusal: class, exit code, outcome, and the guide's advice in words" {
+	cp "$SC_ROOT/fixtures/scenarios/invalid-cursor.json" .
+	ready 5 '#'
+	for as in json html empty; do
+		row '77 AUTH' 'the API Token is correct and has not expired; re-generate it' "status=401 as=$as"
+		row '77 PERMISSION' 'at least the Viewer role' "status=403 as=$as"
+		row '75 QUOTA' 'increase the interval to 15 minutes' "status=429 as=$as"
+		row '75 QUOTA' 'increase the interval to 15 minutes' "status=429 as=$as retry-after=600"
+		for code in 500 502 503 504; do
+			row '69 VENDOR' 'collection goes on by itself' "status=$code as=$as"
+		done
+	done
+	row '77 PERMISSION' 'the feature is not licensed' 'status=404'
+	row '76 PROTOCOL' 'Verify that the Host is the address of the management console' 'status=404 as=html'
+	row '76 PROTOCOL' 'Verify that the Host is the address of the management console' \
+		'status=302 location=https://login.example.com/'
+	row '76 PROTOCOL' 'The console does not accept the question' 'status=400'
+	row '76 PROTOCOL' 'without the cursor' 'status=400 body=invalid-cursor.json'
+}
+
+@test "each answer that is broken: class, exit code, outcome, and where to look" {
+	ready 5 '#'
+	for rule in cut-after=0 cut-after=3000 reset-after=60 reset-after=3000 \
+		cut-head=yes bad-chunk=yes frame=close 'frame=chunked cut-after=3000'; do
+		row '69 NETWORK' 'check what stands in between: a proxy or a firewall' "$rule"
+	done
+	row '76 PROTOCOL' 'a proxy or a firewall' header=Content-Encoding:gzip
+	row '76 PROTOCOL' 'a proxy or a firewall' header=Content-Length:5
+	row '76 PROTOCOL' "lead to the vendor's API" garbage-status=yes
+	row '76 PROTOCOL' "check that host leads to the vendor's API" truncate-json=yes
+	row '76 PROTOCOL' "check that host leads to the vendor's API" 'status=200 as=html'
+	row '76 PROTOCOL' "check that host leads to the vendor's API" 'status=200 as=empty'
+	echo '{"data":null,"pagination":{"nextCursor":null}}' >null.json
+	row '76 PROTOCOL' "check that host leads to the vendor's API" 'status=200 body=null.json'
+}
+
+@test "429 that names no time: five seconds, some tries, then it is left for later" {
+	ready 5 "$T times=2 status=429"
+	fetch -v
+	[ "$status" -eq 0 ]
+	[ "$(requests)" -eq 3 ]
+	[ "$(grep -c 'failed, next in 5000 ms' log)" -eq 2 ]
+	[ "$(records | wc -l)" -eq 5 ]
+	echo "$T status=429" >vendor.scenario
+	mock_reload
+	: >"$MOCK_JOURNAL"
+	fetch
+	expect 75 QUOTA 3
+	# Five seconds from the last answer.
+	[ "$(outcome .not_before)" = 2026-11-22T12:00:15.000Z ]
+}
+
+@test "a refusal in the wrapper of the console's own pages is understood" {
+	echo '{"error":{"errors":[{"code":4010010,"title":"Authentication Failed","detail":"expired"}]}}' >wrapped.json
+	ready 1 "$T status=401 body=wrapped.json"
+	fetch
+	expect 77 AUTH 1
+	grep -q 'answers 401: Authentication Failed: expired; ' log
+}
+
 @test "404 of the console and 404 of something else differ" {
 	ready 1 "$T status=404"
 	fetch
@@ -190,6 +267,24 @@ expect() {
 	grep -q 'its pages go in a circle' log
 	[ "$(keys | tr '\n' ' ')" = "1 2 3 " ]
 	[ "$(highs | tail -n 1)" = 2026-11-22T10:00:00Z ]
+}
+
+@test "the vendor's own cursors that repeat or go round end the run visibly" {
+	for cursor in repeat cycle; do
+		ready 35
+		sed -i "s/^serve.*/& cursor=$cursor/" vendor.scenario
+		mock_reload
+		: >"$MOCK_JOURNAL"
+		fetch
+		[ "$status" -eq 76 ]
+		[ "$(outcome '"\(.class) \(.remedy)"')" = \
+			"PROTOCOL what came before is kept; tell the vendor if it stays" ]
+		[ "$(requests)" -le 9 ]
+		[ "$(outcome .counts.records)" -ge 20 ]
+		[ "$(tail -n 1 out | jq -r .type)" = STATE ]
+	done
+	# The circle went once through all of them.
+	cmp <(keys | uniq) <(jq -r .id data.ndjson | sort)
 }
 
 @test "nobody listens" {

@@ -1,49 +1,10 @@
 #!/usr/bin/env bats
 # What users of other collectors complained about, each as a test.
 
-load ../lib/fetch
+load ../lib/lessons
 
-setup() {
-	fetch_setup
-	cp vendors/sentinelone/threats.map real.map
-	# Most of this does not depend on the map; a short one is quick.
-	printf '%s\n' 'ruleName = .threatInfo.threatName' \
-		'startTimeUTC = .threatInfo.updatedAt' >vendors/sentinelone/threats.map
-}
+setup() { lessons_setup; }
 teardown() { mock_stop; }
-
-T='GET /web/api/v2.1/threats'
-
-# serve RECORD...: the vendor has these records and nothing else
-serve() {
-	printf '%s\n' "$@" >data.ndjson
-	if [ -n "${MOCK_PID-}" ]; then
-		mock_reload
-	else
-		start_vendor
-		integration acme-s1
-	fi
-}
-
-# rules [LINE...]: these rules in front from now on; the journal begins anew
-rules() {
-	{ [ $# -eq 0 ] || printf '%s\n' "$@"; tail -n 1 vendor.scenario; } >new
-	mv new vendor.scenario
-	: >"$MOCK_JOURNAL"
-	mock_reload
-}
-
-collect() { run_once 2>>log; }
-ids() { sql 'select key from artifact order by key' | tr '\n' ' '; }
-high() { bookmark | sed 's/.*"high":"\([^"]*\)".*/\1/'; }
-asked() { mock_requests | sed -n 's/.*updatedAt__gte=\([^&]*\).*/\1/p'; }
-# failing COMMAND...: it fails
-failing() {
-	local rc=0
-	"$@" || rc=$?
-	[ "$rc" -ne 0 ]
-}
-health() { sc-status --json | jq -r ".streams[0].$1"; }
 
 @test "a restart does not collect everything again" {
 	ready 45
@@ -138,6 +99,7 @@ health() { sc-status --json | jq -r ".streams[0].$1"; }
 	collect
 	[ "$(high)" = "$before" ]
 	[ "$(stored)" -eq 20 ]
+	absent ERROR log
 }
 
 @test "a comma-separated list of addresses gives one address" {
@@ -194,18 +156,19 @@ health() { sc-status --json | jq -r ".streams[0].$1"; }
 	[ "$(stored)" -eq 7 ]
 }
 
-@test "a host with scheme, path and slash is the same console" {
+@test "a host with scheme, port, path and blanks is the same console" {
 	ready 5
 	sed -i '/^realm:/d' "$SC_CONFIG/integrations.d/acme-s1.yaml"
 	for host in acme.sentinelone.net https://acme.sentinelone.net \
 		https://acme.sentinelone.net/ ACME.sentinelone.net \
-		https://acme.sentinelone.net/dashboard; do
-		sed -i "s|^host: .*|host: $host|" "$SC_CONFIG/integrations.d/acme-s1.yaml"
+		https://acme.sentinelone.net/dashboard acme.sentinelone.net:443 \
+		'  acme.sentinelone.net ' 'https://acme.sentinelone.net:443/?tab=1#top '; do
+		sed -i "s|^host: .*|host: \"$host\"|" "$SC_CONFIG/integrations.d/acme-s1.yaml"
 		fetch
 		[ "$status" -eq 0 ]
 		jq -r 'select(.type == "RECORD") | .id' out >>ids
 	done
-	[ "$(sort ids | uniq -c | awk '{ print $1 }' | sort -u)" = 5 ]
+	[ "$(sort ids | uniq -c | awk '{ print $1 }' | sort -u)" = 8 ]
 }
 
 @test "all threats and not the first ten" {
@@ -380,8 +343,11 @@ health() { sc-status --json | jq -r ".streams[0].$1"; }
 	ready 5
 	collect
 	before=$(bookmark)
+	[ "${before%%|*}" -eq 1 ]
 	for state in '{"type":"STATE","value":{}}' '{"type":"STATE","for":"store","value":{}}' \
-		'{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{}}}}'; do
+		'{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{}}}}' \
+		'{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{"gen":1}}}}' \
+		'{"type":"STATE","for":"store","value":{"bookmarks":{"acme-s1.threats":{"gen":1,"v":1}}}}'; do
 		echo "$state" | sc-ship >/dev/null 2>>log || true
 		[ "$(bookmark)" = "$before" ]
 	done

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@
 #include "sc/clock.h"
 #include "sc/file.h"
 #include "sc/http.h"
+
+#define BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
 /*
  * A server of one answer: a child that takes one connection, reads the
@@ -28,7 +31,8 @@ struct server {
 	int request; /* what the client sent can be read here */
 };
 
-enum ending { CLOSE, RESET };
+/* STAY: the connection stays open, and nothing more comes. */
+enum ending { CLOSE, RESET, STAY };
 
 static int
 listen_somewhere(int *port)
@@ -52,8 +56,11 @@ child(int fd, int report, const void *bytes, size_t n, enum ending ending)
 	char buf[8192];
 	size_t len = 0;
 	ssize_t got;
-	int c = accept(fd, NULL, NULL);
+	int c;
 
+	/* Nobody ends it when the test fails. */
+	(void)alarm(60);
+	c = accept(fd, NULL, NULL);
 	/* A TLS hello has no empty line: one read is enough of it. */
 	while ((got = read(c, buf + len, sizeof(buf) - len)) > 0) {
 		len += (size_t)got;
@@ -62,6 +69,8 @@ child(int fd, int report, const void *bytes, size_t n, enum ending ending)
 	}
 	(void)sc_write_all(report, buf, len);
 	(void)sc_write_all(c, bytes, n);
+	if (ending == STAY)
+		(void)pause();
 	if (ending == RESET)
 		(void)setsockopt(c, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	(void)close(c);
@@ -107,18 +116,15 @@ finish(struct server s, char *text, size_t cap)
 
 /* The client under test, made anew for each exchange. */
 static int
-get(const char *scheme, int port, size_t max_body, struct sc_http_resp *r,
-    struct sc_err *e)
+get_with(const struct sc_http_opts *o, const char *scheme, int port,
+    struct sc_http_resp *r, struct sc_err *e)
 {
-	const struct sc_http_opts o = {
-		.max_body = max_body, .connect_ms = 5000, .total_ms = 5000
-	};
 	const char *const headers[] = { "X-Key: k-1" };
 	char url[256];
 	struct sc_http_req q = {
 		.method = "GET", .url = url, .headers = headers, .nheaders = 1
 	};
-	struct sc_http *h = sc_http_new(&o, e);
+	struct sc_http *h = sc_http_new(o, e);
 	int rc;
 
 	assert_non_null(h);
@@ -127,6 +133,17 @@ get(const char *scheme, int port, size_t max_body, struct sc_http_resp *r,
 	rc = sc_http_do(h, &q, r, e);
 	sc_http_free(h);
 	return rc;
+}
+
+static int
+get(const char *scheme, int port, size_t max_body, struct sc_http_resp *r,
+    struct sc_err *e)
+{
+	const struct sc_http_opts o = {
+		.max_body = max_body, .connect_ms = 5000, .total_ms = 5000
+	};
+
+	return get_with(&o, scheme, port, r, e);
 }
 
 static int
@@ -202,8 +219,13 @@ gzip_is_undone(void **state)
 	(void)state;
 	assert_int_equal(get("http", s.port, 0, &r, &e), 0);
 	assert_string_equal(sc_buf_str(&r.body), "{}");
-	sc_http_resp_fini(&r);
 	finish(s, NULL, 0);
+	/* What was packed counts, not what came over the wire. */
+	s = serve_bytes(answer, sizeof(answer) - 1, CLOSE);
+	assert_int_equal(get("http", s.port, 1, &r, &e), -1);
+	assert_non_null(strstr(e.msg, "larger than 1 bytes"));
+	finish(s, NULL, 0);
+	sc_http_resp_fini(&r);
 	expect_fault("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
 		     "Content-Length: 2\r\n\r\n{}",
 	    EX_PROTOCOL, SC_CLASS_PROTOCOL, "");
@@ -248,6 +270,116 @@ a_reset_is_the_networks_fault(void **state)
 	assert_int_equal(sc_err_class(&e), SC_CLASS_NETWORK);
 	sc_http_resp_fini(&r);
 	finish(s, NULL, 0);
+}
+
+/* How long a server that says no more than this is listened to. */
+static int64_t
+patience(const struct sc_http_opts *o, const char *answer, const char *part)
+{
+	struct server s = serve_bytes(answer, strlen(answer), STAY);
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+	int64_t began = sc_clock_mono();
+
+	assert_int_equal(get_with(o, "http", s.port, &r, &e), -1);
+	if (strstr(e.msg, part) == NULL)
+		fail_msg("\"%s\" is not in: %s", part, e.msg);
+	assert_int_equal(e.code, EX_UNAVAILABLE);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_NETWORK);
+	assert_non_null(strstr(e.remedy, "a proxy or a firewall"));
+	finish(s, NULL, 0);
+	sc_http_resp_fini(&r);
+	return sc_clock_mono() - began;
+}
+
+static void
+a_vendor_that_falls_silent_is_given_up(void **state)
+{
+	static const char begun[] =
+	    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{";
+	const struct sc_http_opts whole = { .total_ms = 200 };
+	const struct sc_http_opts slow = { .total_ms = 60000, .slow_s = 1 };
+
+	(void)state;
+	assert_in_range(patience(&whole, "", "timed out"), 150, 5000);
+	assert_in_range(patience(&whole, begun, "timed out"), 150, 5000);
+	/* Long before the whole time is over. */
+	assert_in_range(patience(&slow, begun, "too slow"), 900, 10000);
+}
+
+/* A host that is there and does not take the connection. */
+static void
+a_connection_that_does_not_come_about_is_given_up(void **state)
+{
+	const struct sc_http_opts o = { .connect_ms = 200, .total_ms = 60000 };
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+	int port, fill[4], fd = listen_somewhere(&port);
+	int64_t began;
+
+	(void)state;
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	a.sin_port = htons((uint16_t)port);
+	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++) {
+		fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(fill[i], (struct sockaddr *)&a, sizeof(a));
+	}
+	began = sc_clock_mono();
+	assert_int_equal(get_with(&o, "http", port, &r, &e), -1);
+	assert_in_range(sc_clock_mono() - began, 150, 5000);
+	assert_int_equal(e.code, EX_UNAVAILABLE);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_NETWORK);
+	assert_non_null(strstr(e.remedy, "can reach the host"));
+	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++)
+		(void)close(fill[i]);
+	(void)close(fd);
+	sc_http_resp_fini(&r);
+}
+
+/* What this process has read so far, from whatever file. */
+static long long
+bytes_read(void)
+{
+	FILE *f = fopen("/proc/self/io", "re");
+	long long n = -1;
+
+	if (f == NULL)
+		return -1;
+	if (fscanf(f, "rchar: %lld", &n) != 1)
+		n = -1;
+	(void)fclose(f);
+	return n;
+}
+
+static void
+authorities_are_looked_up_not_read_as_a_bundle(void **state)
+{
+	struct sc_http_opts o = { .total_ms = 5000 };
+	struct sc_http_resp r = { 0 };
+	struct sc_err e = { 0 };
+	long long bundle, folder;
+	struct server s;
+	struct stat st;
+
+	(void)state;
+	if (stat(BUNDLE, &st) == -1 || bytes_read() == -1)
+		skip();
+	/* The context is made before the first byte is sent. */
+	s = serve_bytes("", 0, CLOSE);
+	folder = bytes_read();
+	assert_int_equal(get_with(&o, "https", s.port, &r, &e), -1);
+	folder = bytes_read() - folder;
+	finish(s, NULL, 0);
+	s = serve_bytes("", 0, CLOSE);
+	o.ca_file = BUNDLE;
+	bundle = bytes_read();
+	assert_int_equal(get_with(&o, "https", s.port, &r, &e), -1);
+	bundle = bytes_read() - bundle;
+	finish(s, NULL, 0);
+	sc_http_resp_fini(&r);
+	assert_true(bundle >= st.st_size);
+	assert_true(folder < st.st_size / 4);
 }
 
 static void
@@ -382,11 +514,18 @@ tls_faults_and_cut_handshakes_are_told_apart(void **state)
 	struct sc_http_resp r = { 0 };
 	struct sc_err e = { 0 };
 	struct server s = serve("HTTP/1.1 400 Bad Request\r\n\r\n");
+	char hello[4096];
+	ssize_t n;
 
 	(void)state;
 	assert_int_equal(get("https", s.port, 0, &r, &e), -1);
 	assert_int_equal(e.code, EX_CONFIG);
 	assert_int_equal(sc_err_class(&e), SC_CLASS_TLS);
+	/* HTTP/1.1 is all that is offered. */
+	n = read(s.request, hello, sizeof(hello));
+	assert_in_range(n, 100, sizeof(hello));
+	assert_non_null(memmem(hello, (size_t)n, "\x08http/1.1", 9));
+	assert_null(memmem(hello, (size_t)n, "\x02h2", 3));
 	finish(s, NULL, 0);
 
 	/* The network's fault, not the certificate's. */
@@ -481,6 +620,11 @@ main(void)
 		cmocka_unit_test(gzip_is_undone),
 		cmocka_unit_test(an_answer_that_was_cut_off_is_none),
 		cmocka_unit_test(a_reset_is_the_networks_fault),
+		cmocka_unit_test(a_vendor_that_falls_silent_is_given_up),
+		cmocka_unit_test(
+		    a_connection_that_does_not_come_about_is_given_up),
+		cmocka_unit_test(
+		    authorities_are_looked_up_not_read_as_a_bundle),
 		cmocka_unit_test(garbage_and_contradictions_are_refused),
 		cmocka_unit_test(header_and_body_have_limits),
 		cmocka_unit_test(the_request_is_sent_as_it_was_given),

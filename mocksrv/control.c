@@ -1,0 +1,231 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "mocksrv/control.h"
+#include "sc/file.h"
+#include "sc/mem.h"
+
+#define COMMAND_MAX ((size_t)8 * 1024)
+#define ANSWER_MAX  ((size_t)16 * 1024 * 1024)
+/* A peer that neither sends nor reads does not hold up the server for long. */
+#define PATIENCE_S 2
+
+static int
+set_address(struct sockaddr_un *sun, const char *path, struct sc_err *e)
+{
+	*sun = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (strlcpy(sun->sun_path, path, sizeof(sun->sun_path)) <
+	    sizeof(sun->sun_path))
+		return 0;
+	return sc_fail(e, EX_USAGE, "%s: too long for a socket, at most %zu",
+	    path, sizeof(sun->sun_path) - 1);
+}
+
+static int
+connect_to(const struct sockaddr_un *sun)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		return -1;
+	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static void
+be_patient(int fd)
+{
+	const struct timeval tv = { .tv_sec = PATIENCE_S };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+}
+
+/* Reads up to the end of the stream or, with `line`, of the first line. */
+static int
+read_all(int fd, struct sc_buf *b, bool line)
+{
+	char piece[4096];
+
+	for (;;) {
+		ssize_t n = read(fd, piece, sizeof(piece));
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0 && !line ? 0 : -1;
+		(void)sc_buf_add(b, piece, (size_t)n);
+		if (b->full)
+			return -1;
+		if (line && b->p[b->len - 1] == '\n')
+			return 0;
+	}
+}
+
+static void
+serve(struct mock_control *c, int fd)
+{
+	struct sc_buf command, out, answer;
+	struct sc_err e = { 0 };
+
+	sc_buf_init(&command, COMMAND_MAX);
+	sc_buf_init(&out, ANSWER_MAX);
+	sc_buf_init(&answer, ANSWER_MAX);
+	if (read_all(fd, &command, true) == 0) {
+		command.p[command.len - 1] = '\0';
+		if (c->run(c->arg, command.p, &out, &e) == 0)
+			(void)sc_buf_adds(&answer, "ok\n");
+		else
+			(void)sc_buf_addf(
+			    &answer, "error %d: %s\n", e.code, e.msg);
+		(void)sc_buf_add(&answer, out.p, out.len);
+		/* Who asks and does not read has no use for the answer. */
+		(void)sc_write_all(fd, answer.p, answer.len);
+	}
+	sc_buf_fini(&answer);
+	sc_buf_fini(&out);
+	sc_buf_fini(&command);
+}
+
+static void
+on_call(struct mock_watch *w, uint32_t events)
+{
+	int fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC);
+
+	(void)events;
+	if (fd == -1)
+		return;
+	be_patient(fd);
+	serve((struct mock_control *)w, fd);
+	(void)close(fd);
+}
+
+static int
+bind_private(int fd, const struct sockaddr_un *sun)
+{
+	mode_t old = umask(0077);
+	int rc = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	int saved = errno;
+
+	(void)umask(old);
+	errno = saved;
+	return rc;
+}
+
+/* -1 when a server answers there. */
+static int
+make_room(const struct sockaddr_un *sun, struct sc_err *e)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(sun->sun_path, &st) == -1)
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return sc_fail(e, EX_CANTCREAT, "%s is there and is no socket",
+		    sun->sun_path);
+	if ((fd = connect_to(sun)) != -1) {
+		(void)close(fd);
+		return sc_fail(e, EX_UNAVAILABLE,
+		    "%s: another sc-mock listens there", sun->sun_path);
+	}
+	(void)unlink(sun->sun_path);
+	return 0;
+}
+
+int
+mock_control_open(struct mock_control *c, struct mock_loop *loop,
+    const char *path, struct sc_err *e)
+{
+	struct sockaddr_un sun;
+	int fd;
+
+	c->watch.fd = -1;
+	if (set_address(&sun, path, e) == -1 || make_room(&sun, e) == -1)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return sc_fail_sys(e, EX_OSERR, "socket");
+	c->watch = (struct mock_watch){ .fd = fd, .ready = on_call };
+	if (bind_private(fd, &sun) == -1)
+		return sc_fail_sys(e, EX_CANTCREAT, "control socket %s", path);
+	c->path = path;
+	if (listen(fd, 16) == -1 ||
+	    mock_watch_add(loop, &c->watch, EPOLLIN) == -1)
+		return sc_fail_sys(e, EX_OSERR, "control socket %s", path);
+	return 0;
+}
+
+void
+mock_control_close(struct mock_control *c)
+{
+	if (c->watch.fd != -1)
+		(void)close(c->watch.fd);
+	if (c->path != NULL)
+		(void)unlink(c->path);
+	c->path = NULL;
+	c->watch.fd = -1;
+}
+
+/* "ok\n..." or "error 78: text\n" */
+static int
+read_answer(struct sc_buf *b, int fd, struct sc_err *e)
+{
+	const char *text = sc_buf_str(b);
+	char *end;
+	long code;
+
+	if (strncmp(text, "ok\n", 3) == 0) {
+		if (sc_write_all(fd, text + 3, b->len - 3) == 0)
+			return 0;
+		return sc_fail_sys(e, EX_IOERR, "writing the answer");
+	}
+	if (strncmp(text, "error ", 6) != 0)
+		return sc_fail(e, EX_UNAVAILABLE, "the server gave no answer");
+	code = strtol(text + 6, &end, 10);
+	if (*end == ':')
+		end += 2;
+	return sc_fail(e, (int)code, "%.*s", (int)strcspn(end, "\n"), end);
+}
+
+int
+mock_control_call(
+    const char *path, char *const words[], size_t n, int fd, struct sc_err *e)
+{
+	struct sockaddr_un sun;
+	struct sc_buf b;
+	int sock, rc = -1;
+
+	if (set_address(&sun, path, e) == -1)
+		return -1;
+	if ((sock = connect_to(&sun)) == -1)
+		return sc_fail_sys(
+		    e, EX_UNAVAILABLE, "no sc-mock listens at %s", path);
+	sc_buf_init(&b, ANSWER_MAX);
+	for (size_t i = 0; i < n; i++)
+		(void)sc_buf_addf(&b, "%s%s", i > 0 ? " " : "", words[i]);
+	(void)sc_buf_addc(&b, '\n');
+	if (sc_write_all(sock, b.p, b.len) == -1) {
+		(void)sc_fail_sys(e, EX_UNAVAILABLE, "%s", path);
+		goto out;
+	}
+	sc_buf_reset(&b);
+	if (read_all(sock, &b, false) == -1)
+		(void)sc_fail_sys(e, EX_UNAVAILABLE, "%s", path);
+	else
+		rc = read_answer(&b, fd, e);
+out:
+	sc_buf_fini(&b);
+	(void)close(sock);
+	return rc;
+}

@@ -1,0 +1,109 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "mocksrv/listen.h"
+#include "sc/mem.h"
+
+static const char *const manners[] = { "answered", "refused", "silent", "reset",
+	NULL };
+
+static int
+parse_choice(const struct mock_line *l, const struct mock_word *w,
+    const char *const *known, int64_t *out, struct sc_err *e)
+{
+	for (int64_t i = 0; known[i] != NULL; i++) {
+		if (strcmp(known[i], w->value) == 0) {
+			*out = i;
+			return 0;
+		}
+	}
+	return mock_line_unknown(l, e, w->key, w->value, known);
+}
+
+static int
+parse_word(struct mock_listen *n, const struct mock_line *l,
+    const struct mock_word *w, const struct mock_source *src, struct sc_err *e)
+{
+	static const char *const known[] = { "tls", "as", MOCK_WINDOW_WORDS,
+		NULL };
+	int rc;
+
+	if (mock_line_check(l, w, known, e) == -1)
+		return -1;
+	if ((rc = mock_window_read(&n->window, l, w, src, e)) != 1)
+		return rc;
+	if (strcmp(w->key, "tls") == 0)
+		return parse_choice(l, w, mock_cert_names, &n->cert, e);
+	return parse_choice(l, w, manners, &n->manner, e);
+}
+
+/* Letters, digits and dashes: the name becomes part of "port.NAME=N". */
+static bool
+is_name(const char *name)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+	return *name != '\0' && strlen(name) < 64 &&
+	    name[strspn(name, good)] == '\0';
+}
+
+int
+mock_listen_parse(struct mock_listens *all, const struct mock_line *l,
+    const struct mock_source *src, struct sc_err *e)
+{
+	struct mock_listen *n;
+
+	if (l->n < 2 || l->words[1].value != NULL || !is_name(l->words[1].key))
+		return mock_line_fail(
+		    l, e, "expected the listener's name, of a-z, 0-9 and -");
+	n = sc_xcalloc(1, sizeof(*n));
+	*n = (struct mock_listen){ .name = sc_xstrdup(l->words[1].key),
+		.line = l->number,
+		.cert = -1,
+		.window = MOCK_WINDOW_ALWAYS };
+	STAILQ_INSERT_TAIL(all, n, link);
+	for (size_t i = 2; i < l->n; i++) {
+		if (parse_word(n, l, &l->words[i], src, e) == -1)
+			return -1;
+	}
+	if (n->cert != -1 && strcmp(n->name, MOCK_PLAIN) == 0)
+		return mock_line_fail(l, e, "%s never speaks TLS", n->name);
+	return mock_window_ready(&n->window, l, src, e);
+}
+
+void
+mock_listens_fini(struct mock_listens *all)
+{
+	struct mock_listen *n;
+
+	while ((n = STAILQ_FIRST(all)) != NULL) {
+		STAILQ_REMOVE_HEAD(all, link);
+		free(n->name);
+		free(n);
+	}
+}
+
+struct mock_conduct
+mock_listens_now(
+    const struct mock_listens *all, const char *name, int64_t now_ms)
+{
+	struct mock_conduct c = {
+		.cert = strcmp(name, MOCK_TLS) == 0 ? MOCK_CERT_GOOD : -1
+	};
+	const struct mock_listen *n;
+
+	STAILQ_FOREACH (n, all, link) {
+		if (strcmp(n->name, name) != 0)
+			continue;
+		/* That it speaks TLS at all does not change with time. */
+		if (n->cert != -1 && c.cert == -1)
+			c.cert = MOCK_CERT_GOOD;
+		if (!mock_window_open(&n->window, now_ms))
+			continue;
+		c.manner = (enum mock_manner)n->manner;
+		c.line = n->line;
+		if (n->cert != -1)
+			c.cert = (int)n->cert;
+	}
+	return c;
+}
