@@ -82,6 +82,7 @@ ask(struct mock_scenario *s, const char *text, int64_t now_ms, struct sc_buf *b)
 
 	mock_http_init(&h);
 	mock_http_reset(&h);
+	h.on = "plain";
 	mock_reply_init(&reply);
 	CHECK(mock_http_feed(&h, text, strlen(text), &used) == 1);
 	(void)mock_scenario_answer(s, &h, now_ms, &reply);
@@ -95,8 +96,8 @@ play(struct mock_scenario *s, struct sc_buf *b)
 {
 	static const char *const requests[] = {
 		"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-		"GET /web/api/v2.1/threats?limit=2&cursor=x HTTP/1.1\r\n"
-		"Host: a\r\nAuthorization: ApiToken t\r\n\r\n",
+		("GET /web/api/v2.1/threats?limit=2&cursor=x HTTP/1.1\r\n"
+		 "Host: a\r\nAuthorization: ApiToken t\r\n\r\n"),
 		"POST /in HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
 		"HEAD /a HTTP/1.0\r\nX: y\r\n\r\n",
 	};
