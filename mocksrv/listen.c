@@ -8,19 +8,6 @@ static const char *const manners[] = { "answered", "refused", "silent", "reset",
 	NULL };
 
 static int
-parse_choice(const struct mock_line *l, const struct mock_word *w,
-    const char *const *known, int64_t *out, struct sc_err *e)
-{
-	for (int64_t i = 0; known[i] != NULL; i++) {
-		if (strcmp(known[i], w->value) == 0) {
-			*out = i;
-			return 0;
-		}
-	}
-	return mock_line_unknown(l, e, w->key, w->value, known);
-}
-
-static int
 parse_word(struct mock_listen *n, const struct mock_line *l,
     const struct mock_word *w, const struct mock_source *src, struct sc_err *e)
 {
@@ -33,8 +20,12 @@ parse_word(struct mock_listen *n, const struct mock_line *l,
 	if ((rc = mock_window_read(&n->window, l, w, src, e)) != 1)
 		return rc;
 	if (strcmp(w->key, "tls") == 0)
-		return parse_choice(l, w, mock_cert_names, &n->cert, e);
-	return parse_choice(l, w, manners, &n->manner, e);
+		rc = n->cert =
+		    mock_line_choice(l, "tls", w->value, mock_cert_names, e);
+	else
+		rc = n->manner =
+		    mock_line_choice(l, "as", w->value, manners, e);
+	return rc == -1 ? -1 : 0;
 }
 
 /* Letters, digits and dashes: the name becomes part of "port.NAME=N". */
@@ -103,7 +94,7 @@ mock_listens_now(
 		c.manner = (enum mock_manner)n->manner;
 		c.line = n->line;
 		if (n->cert != -1)
-			c.cert = (int)n->cert;
+			c.cert = n->cert;
 	}
 	return c;
 }

@@ -28,8 +28,8 @@ struct mock_listen {
 	STAILQ_ENTRY(mock_listen) link;
 	char *name;
 	unsigned line;
-	int64_t cert; /* enum mock_cert; -1: not given */
-	int64_t manner;
+	int cert; /* enum mock_cert; -1: not given */
+	int manner;
 	struct mock_window window;
 };
 
