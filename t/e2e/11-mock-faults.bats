@@ -555,7 +555,7 @@ codes() {
 	cp "$SC_ROOT/fixtures/scenarios/s1-rough-week.scenario" s
 	sed -i "s|\.\./sentinelone|$DATA|; s/120ms/1ms/" s
 	clock 2026-11-22T12:00:00Z
-	mock_start s --clock file:clock
+	mock_start s --clock file:clock --seed 2
 	for ((i = 0; i < 60; i++)); do
 		clock "2026-11-22T12:0$((i / 10)):$((i % 10 * 6))Z"
 		get '' -o /dev/null -w '%{http_code} %{exitcode}\n' 2>/dev/null || true
