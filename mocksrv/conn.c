@@ -7,7 +7,9 @@
 #include "mocksrv/journal.h"
 #include "mocksrv/progress.h"
 #include "mocksrv/reply.h"
+#include "mocksrv/proxy.h"
 #include "mocksrv/server.h"
+#include "mocksrv/tunnel.h"
 #include "mocksrv/wire.h"
 #include "sc/clock.h"
 #include "sc/log.h"
@@ -21,6 +23,8 @@ enum phase {
 	SENDING, /* the steps of an answer */
 	WAITING, /* a step that takes time */
 	STALLED, /* until the client goes */
+	DIALING, /* the target of a tunnel */
+	TUNNELLING,
 	LINGERING,
 	DOOMED /* to be reset at the next event */
 };
@@ -49,6 +53,8 @@ struct mock_conn {
 	struct mock_reply reply;
 	struct mock_scenario *scenario; /* what the answer borrows from */
 	struct mock_progress progress;
+	struct mock_tunnel *tunnel;
+	bool mute;    /* 100 Continue is not sent */
 	bool interim; /* 100 Continue, not an answer */
 	bool recorded;
 	uint64_t exchange;
@@ -77,10 +83,14 @@ record(struct mock_conn *c, size_t bytes, const char *outcome)
 	mock_journal_write(&c->srv->journal, &x);
 }
 
+static void on_target(void *);
+
 /* How an answer ends whose last bytes are about to go out. */
 static const char *
 planned_outcome(const struct mock_reply *r)
 {
+	if (r->tunnel != 0)
+		return "tunnelled";
 	switch (r->steps[r->nsteps - 1].op) {
 	case MOCK_RST:
 		return "reset";
@@ -110,6 +120,8 @@ end_exchange(struct mock_conn *c, const char *outcome)
 	    c->http.method.n > 0 ? c->http.method.p : "", (int)c->http.target.n,
 	    c->http.target.n > 0 ? c->http.target.p : "", c->reply.status,
 	    c->reply.line, c->progress.sent);
+	mock_tunnel_close(c->tunnel);
+	c->tunnel = NULL;
 	mock_scenario_unref(c->scenario);
 	c->scenario = NULL;
 	mock_http_reset(&c->http);
@@ -121,6 +133,7 @@ release(struct mock_conn *c)
 	struct mock_server *srv = c->srv;
 
 	mock_timer_clear(&srv->loop, &c->timer);
+	mock_tunnel_close(c->tunnel);
 	LIST_REMOVE(c, link);
 	mock_http_fini(&c->http);
 	mock_reply_fini(&c->reply);
@@ -134,7 +147,8 @@ release(struct mock_conn *c)
 static enum outcome
 drop(struct mock_conn *c)
 {
-	if (c->phase == SENDING || c->phase == WAITING || c->phase == STALLED)
+	if (c->phase == SENDING || c->phase == WAITING || c->phase == STALLED ||
+	    c->phase == DIALING || c->phase == TUNNELLING)
 		end_exchange(c, "client left");
 	mock_watch_del(&c->srv->loop, &c->watch);
 	mock_stream_close(&c->stream);
@@ -183,14 +197,54 @@ begin_exchange(struct mock_conn *c)
 	begin_reply(c);
 }
 
+/* Who asks a proxy is answered when it is clear whether its target is there. */
+static void
+dialed(struct mock_conn *c, bool connected)
+{
+	const struct mock_terms terms = { .now_ms = c->time_ms,
+		.keep_alive = c->http.keep_alive,
+		.minor = c->http.minor,
+		.unmarked = c->scenario->unmarked };
+
+	begin_reply(c);
+	if (connected)
+		return;
+	mock_tunnel_close(c->tunnel);
+	c->tunnel = NULL;
+	mock_proxy_unreachable(&c->reply);
+	mock_reply_compile(&c->reply, &terms);
+}
+
+static void
+dial(struct mock_conn *c)
+{
+	bool dialing;
+
+	c->tunnel = mock_tunnel_open(
+	    &c->srv->loop, c->reply.tunnel, on_target, c, &dialing);
+	if (c->tunnel != NULL && dialing)
+		c->phase = DIALING;
+	else
+		dialed(c, c->tunnel != NULL);
+}
+
 static void
 answer(struct mock_conn *c)
 {
+	struct mock_conduct how;
+
 	begin_exchange(c);
 	c->scenario = mock_scenario_ref(c->srv->scenario);
+	how = mock_listens_now(
+	    mock_scenario_listens(c->scenario), c->at->name, c->time_ms);
 	c->http.on = c->at->name;
+	c->http.proxy = how.manner == MOCK_PROXY ? how.line : NULL;
+	if (c->http.proxy != NULL)
+		c->http.path = c->http.target;
 	if (!mock_scenario_answer(c->scenario, &c->http, c->time_ms, &c->reply))
 		c->srv->unmatched++;
+	if (c->reply.tunnel != 0)
+		dial(c);
 }
 
 static void
@@ -228,7 +282,7 @@ feed(struct mock_conn *c, const char *p, size_t n, size_t *used)
 		answer(c);
 	else if (rc == -1)
 		answer_bad_request(c);
-	else if (mock_http_wants_continue(&c->http))
+	else if (!c->mute && mock_http_wants_continue(&c->http))
 		send_continue(c);
 	return c->phase == READING ? BLOCKED : GO_ON;
 }
@@ -308,11 +362,49 @@ has_input(const struct mock_conn *c)
 	return c->in.len > 0 || c->stream.ops->pending(&c->stream);
 }
 
+/* The answer ends like this, whatever is left of it. */
+static enum outcome
+finish(struct mock_conn *c, enum mock_op op)
+{
+	if (op == MOCK_RST)
+		return reset(c);
+	if (op == MOCK_FIN)
+		return linger(c);
+	record(c, c->progress.sent, "stalled");
+	mock_tunnel_close(c->tunnel);
+	c->tunnel = NULL;
+	c->stream.want = EPOLLIN;
+	c->phase = STALLED;
+	return GO_ON; /* to read, which tells that the client goes */
+}
+
+/* What the client has sent behind CONNECT is the target's already. */
+static enum outcome
+begin_tunnel(struct mock_conn *c)
+{
+	struct mock_tunnel *t = c->tunnel;
+
+	if (c->reply.raw) {
+		t->first[0] =
+		    (struct sc_slice){ c->reply.text.p, c->reply.text.len };
+		t->first[1] =
+		    (struct sc_slice){ c->http.body.p, c->http.body.len };
+	} else {
+		t->first[0] = (struct sc_slice){ c->in.p + c->in_used,
+			c->in.len - c->in_used };
+	}
+	t->max = c->reply.tunnel_max;
+	c->phase = TUNNELLING;
+	return mock_tunnel_begin(t) == 0 ? GO_ON : reset(c);
+}
+
 static enum outcome
 run_step(struct mock_conn *c)
 {
 	const struct mock_step *s;
 
+	if (c->progress.step == c->reply.nsteps && c->tunnel != NULL)
+		return begin_tunnel(c);
 	if (c->progress.step == c->reply.nsteps) {
 		end_exchange(c, "sent");
 		c->phase = READING;
@@ -330,17 +422,29 @@ run_step(struct mock_conn *c)
 		c->progress.pace = s->n;
 		return GO_ON;
 	case MOCK_STALL:
-		record(c, c->progress.sent, "stalled");
-		c->stream.want = EPOLLIN;
-		c->phase = STALLED;
-		return GO_ON; /* to read, which tells that the client goes */
 	case MOCK_RST:
-		return reset(c);
 	case MOCK_FIN:
-		return linger(c);
+		return finish(c, s->op);
 	case MOCK_SEND:
 	default:
 		return send_bytes(c);
+	}
+}
+
+static enum outcome
+run_tunnel(struct mock_conn *c)
+{
+	switch (mock_tunnel_pump(c->tunnel, &c->stream)) {
+	case MOCK_TUNNEL_OPEN:
+		c->stream.want = c->tunnel->client_want;
+		return BLOCKED;
+	case MOCK_TUNNEL_FULL:
+		return finish(c, c->reply.tunnel_end);
+	case MOCK_TUNNEL_DONE:
+		return drop(c);
+	case MOCK_TUNNEL_LOST:
+	default:
+		return reset(c);
 	}
 }
 
@@ -365,12 +469,18 @@ run(struct mock_conn *c)
 			out = read_request(c);
 		else if (c->phase == SENDING)
 			out = run_step(c);
+		else if (c->phase == TUNNELLING)
+			out = run_tunnel(c);
+		else if (c->phase == DIALING)
+			out = BLOCKED;
 		else
 			out = discard_input(c);
 	}
 	if (out == BLOCKED)
 		mock_watch_set(&c->srv->loop, &c->watch,
-		    c->phase == WAITING ? 0 : c->stream.want);
+		    c->phase == WAITING || c->phase == DIALING
+			? 0
+			: c->stream.want);
 }
 
 static void
@@ -378,12 +488,33 @@ on_ready(struct mock_watch *w, uint32_t events)
 {
 	struct mock_conn *c = (struct mock_conn *)w;
 
-	if (c->phase == DOOMED)
+	if (c->phase == DOOMED) {
 		(void)reset(c);
-	else if (events & (EPOLLERR | EPOLLHUP))
-		(void)drop(c);
-	else if (c->phase != WAITING)
+	} else if (events & (EPOLLERR | EPOLLHUP)) {
+		if (c->phase != TUNNELLING) {
+			(void)drop(c);
+			return;
+		}
+		/* Told for ever; what it has sent may still go its way. */
+		mock_watch_del(&c->srv->loop, w);
 		run(c);
+	} else if (c->phase != WAITING) {
+		run(c);
+	}
+}
+
+static void
+on_target(void *arg)
+{
+	struct mock_conn *c = arg;
+
+	if (c->phase == DOOMED) {
+		(void)reset(c);
+		return;
+	}
+	if (c->phase == DIALING)
+		dialed(c, mock_tunnel_connected(c->tunnel));
+	run(c);
 }
 
 static void
@@ -406,7 +537,7 @@ note_conduct(struct mock_conn *c, const struct mock_conduct *how)
 {
 	c->time_ms = sc_clock_ms();
 	c->reply.status = 0;
-	c->reply.line = how->line;
+	c->reply.line = how->line->line;
 	(void)sc_buf_adds(&c->reply.fault,
 	    how->manner == MOCK_SILENT ? "as=silent" : "as=reset");
 	record(c, 0, how->manner == MOCK_SILENT ? "silent" : "reset");
@@ -417,6 +548,8 @@ mock_conn_open(struct mock_server *srv, int fd, struct mock_listener *at)
 {
 	const struct mock_conduct how = mock_listens_now(
 	    mock_scenario_listens(srv->scenario), at->name, sc_clock_ms());
+	const bool served =
+	    how.manner == MOCK_ANSWERED || how.manner == MOCK_PROXY;
 	struct mock_conn *c = sc_xcalloc(1, sizeof(*c));
 
 	c->srv = srv;
@@ -424,17 +557,17 @@ mock_conn_open(struct mock_server *srv, int fd, struct mock_listener *at)
 	c->number = ++srv->nconns;
 	c->watch = (struct mock_watch){ .fd = fd, .ready = on_ready };
 	c->timer.fire = on_timer;
+	c->mute = how.line != NULL && how.line->mute;
 	mock_http_init(&c->http);
 	mock_http_reset(&c->http);
 	mock_reply_init(&c->reply);
 	sc_buf_init(&c->in, sizeof(srv->input));
 	mock_stream_open(&c->stream, fd,
-	    how.cert != -1 && how.manner == MOCK_ANSWERED
-		? srv->listeners.tls[how.cert]
+	    how.cert != -1 && served ? srv->listeners.tls[how.cert]
 		: NULL);
 	LIST_INSERT_HEAD(&srv->conns, c, link);
 	srv->open++;
-	if (how.manner != MOCK_ANSWERED) {
+	if (!served) {
 		note_conduct(c, &how);
 		c->phase = how.manner == MOCK_RESET ? DOOMED : LINGERING;
 	}

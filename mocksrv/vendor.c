@@ -3,10 +3,19 @@
 #include <sysexits.h>
 
 #include "mocksrv/sentinelone/s1_console.h"
+#include "mocksrv/sinks/sink.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
 
-const struct mock_vendor *const mock_vendors[] = { &mock_sentinelone, NULL };
+/* The webhook may own any path, so it comes last. */
+const struct mock_vendor *const mock_vendors[] = {
+	&mock_sentinelone,
+	&mock_opensearch,
+	&mock_splunk_hec,
+	&mock_witfoo_analytics,
+	&mock_webhook,
+	NULL,
+};
 
 const struct mock_vendor *
 mock_vendor_find(const char *name)
