@@ -47,7 +47,8 @@ struct mock_http {
 	bool keep_alive;
 	bool expect_continue;
 	struct sc_buf body; /* decoded */
-	/* Set by the connection: the listener, and its line if it is a proxy. */
+	/* Set by the connection: the listener, and its line if it is a proxy.
+	 */
 	const char *on;
 	const struct mock_listen *proxy;
 

@@ -32,8 +32,8 @@ mock_proxy_unreachable(struct mock_reply *r)
 
 /* "host:port" or, where a port may be left out, "host". */
 static int
-split_authority(struct sc_slice text, uint16_t usual, char **host,
-    uint16_t *port)
+split_authority(
+    struct sc_slice text, uint16_t usual, char **host, uint16_t *port)
 {
 	char *copy = sc_xstrndup(text.p, text.n), *colon, *end;
 	const char *bad = NULL;
@@ -125,8 +125,8 @@ put_request(const struct mock_http *h, struct sc_slice path, struct sc_buf *b)
 
 /* Cuts "http://host:port" off; false when the target is not like that. */
 static bool
-cut_authority(struct sc_slice target, struct sc_slice *host,
-    struct sc_slice *path)
+cut_authority(
+    struct sc_slice target, struct sc_slice *host, struct sc_slice *path)
 {
 	static const char scheme[] = "http://";
 	size_t n = sizeof(scheme) - 1, end;

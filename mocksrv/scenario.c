@@ -153,8 +153,7 @@ parse_rule(struct mock_scenario *s, const struct mock_line *l,
 {
 	static const char *const known[] = { "serve", "at", "listen", "GET",
 		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "CONNECT",
-		"*",
-		NULL };
+		"*", NULL };
 	const char *word = l->words[0].key;
 	struct mock_rule *r;
 	int rc;

@@ -126,8 +126,7 @@ fill(struct mock_lane *l, struct mock_stream *from)
 
 /* At most max bytes. */
 static enum step
-drain(
-    struct mock_lane *l, struct mock_stream *to, size_t max, size_t *sent)
+drain(struct mock_lane *l, struct mock_stream *to, size_t max, size_t *sent)
 {
 	struct iovec v = { .iov_base = l->p + l->at,
 		.iov_len = l->len < max ? l->len : max };
@@ -180,9 +179,8 @@ static enum step
 drain_out(struct mock_tunnel *t)
 {
 	size_t sent = 0;
-	enum step s = is_begun(t)
-	    ? drain(&t->out, &t->target, SIZE_MAX, &sent)
-	    : send_first(t);
+	enum step s = is_begun(t) ? drain(&t->out, &t->target, SIZE_MAX, &sent)
+				  : send_first(t);
 
 	if (s != FAILED)
 		return s;

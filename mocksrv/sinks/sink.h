@@ -20,14 +20,14 @@ struct sink {
 };
 
 /* The settings that belong to it. */
-#define SINK_SETTINGS                                                        \
-	{ "keep", MOCK_SET_OWN, offsetof(struct sink, keep),                 \
-		{ .read = sink_keep_read } },                                \
-	{                                                                    \
+#define SINK_SETTINGS                                                         \
+	{ "keep", MOCK_SET_OWN, offsetof(struct sink, keep),                  \
+		{ .read = sink_keep_read } },                                 \
+	{                                                                     \
 		"max-body", MOCK_SET_NUMBER, offsetof(struct sink, max_body), \
-		{                                                            \
-			.lo = 1, .hi = (int64_t)MOCK_BODY_MAX                \
-		}                                                            \
+		{                                                             \
+			.lo = 1, .hi = (int64_t)MOCK_BODY_MAX                 \
+		}                                                             \
 	}
 
 void sink_fini(struct sink *);
@@ -37,8 +37,8 @@ void sink_fini(struct sink *);
  * the unpacked bytes and has to be released either way.  0, or the status of
  * a refusal: 400, 413, 415.
  */
-int sink_body(const struct sink *, const struct mock_http *,
-    struct sc_buf *tmp, struct sc_slice *body);
+int sink_body(const struct sink *, const struct mock_http *, struct sc_buf *tmp,
+    struct sc_slice *body);
 
 /* A JSON text as a value; type SC_JSON_NONE if it is none. */
 struct sc_json_val sink_json(struct sc_slice text);

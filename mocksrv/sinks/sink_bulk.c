@@ -134,8 +134,8 @@ check_item(struct sink_bulk *b, const struct sink_bulk_item *item)
 		return refuse(
 		    b, invalid, "Validation Failed: %zu: id is missing;", b->n);
 	if (n == 0)
-		return refuse(b, illegal,
-		    "if _id is specified it must not be empty");
+		return refuse(
+		    b, illegal, "if _id is specified it must not be empty");
 	if (n > SINK_ID_MAX)
 		return refuse(b, invalid,
 		    "Validation Failed: %zu: id [%s] is too long, must be no "
@@ -167,8 +167,8 @@ read_items(struct sink_bulk *b, struct sc_slice body, const char *index)
 		if (text.n == 0)
 			continue;
 		if (b->n == SINK_BULK_MAX)
-			return refuse(b, illegal, "more than %d items",
-			    SINK_BULK_MAX);
+			return refuse(
+			    b, illegal, "more than %d items", SINK_BULK_MAX);
 		item = add_item(b);
 		if (read_action(b, item, text, line) == -1)
 			return -1;

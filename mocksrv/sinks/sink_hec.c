@@ -285,8 +285,8 @@ answer_acks(const struct call *c, struct sc_slice body)
 		(void)snprintf(key, sizeof(key), "%" PRId64, id);
 		sc_jw_key(&w, key);
 		sc_jw_bool(&w,
-		    sink_acks_ask(&c->hec->acks, &terms, c->channel, id,
-			c->now_ms));
+		    sink_acks_ask(
+			&c->hec->acks, &terms, c->channel, id, c->now_ms));
 	}
 	sc_jw_end(&w, '}');
 	sc_jw_end(&w, '}');
@@ -329,8 +329,7 @@ answer(struct call *c, const struct route *r)
 
 	if (code == HEC_SUCCESS)
 		code = check_channel(c);
-	if (code == HEC_SUCCESS && r->data &&
-	    c->hec->acks.n == SINK_ACKS_MAX)
+	if (code == HEC_SUCCESS && r->data && c->hec->acks.n == SINK_ACKS_MAX)
 		code = HEC_BUSY;
 	if (code != HEC_SUCCESS)
 		say(c->reply, code);

@@ -33,7 +33,7 @@ enum sink_hec_code {
  */
 int sink_hec_next(struct sc_slice *body, struct sc_slice *event);
 /* What is wrong with an event; index: the only one allowed, or NULL. */
-enum sink_hec_code sink_hec_check(struct sc_slice event, const char *index);
+enum sink_hec_code sink_hec_check(struct sc_slice text, const char *index);
 
 /* Acknowledgement, by channel. */
 struct sink_acks {

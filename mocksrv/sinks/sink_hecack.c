@@ -12,11 +12,11 @@ sink_acks_add(struct sink_acks *a, uint64_t channel, int64_t now_ms)
 		return -1;
 	id = (*sink_map_at(&a->next, channel))++;
 	if ((a->n & (a->n - 1)) == 0)
-		a->pending = sc_xreallocarray(a->pending,
-		    a->n > 0 ? 2 * a->n : 1, sizeof(*a->pending));
-	a->pending[a->n++] = (struct sink_ack){ .channel = channel,
-		.id = id,
-		.since_ms = now_ms };
+		a->pending = sc_xreallocarray(
+		    a->pending, a->n > 0 ? 2 * a->n : 1, sizeof(*a->pending));
+	a->pending[a->n++] = (struct sink_ack){
+		.channel = channel, .id = id, .since_ms = now_ms
+	};
 	return id;
 }
 

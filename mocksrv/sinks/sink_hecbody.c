@@ -41,7 +41,8 @@ object_length(struct sc_slice s)
 		char c = s.p[i];
 
 		if (c == '"') {
-			n = string_length((struct sc_slice){ s.p + i, s.n - i });
+			n = string_length(
+			    (struct sc_slice){ s.p + i, s.n - i });
 			if (n == 0)
 				return 0;
 			i += n;

@@ -42,8 +42,7 @@ decode(struct sc_slice text, struct sc_buf *out)
 
 		v = v << 6 | (unsigned)(at != NULL ? at - digits : 0);
 		if (i % 4 != 0)
-			(void)sc_buf_addc(
-			    out, (char)(v >> (6 - 2 * (i % 4))));
+			(void)sc_buf_addc(out, (char)(v >> (6 - 2 * (i % 4))));
 	}
 }
 

@@ -59,7 +59,8 @@ sink_keep_flush(struct sink_keep *k)
 {
 	if (k->path == NULL)
 		return;
-	if (k->lines.full || sc_write_all(k->fd, k->lines.p, k->lines.len) == -1)
+	if (k->lines.full ||
+	    sc_write_all(k->fd, k->lines.p, k->lines.len) == -1)
 		sc_error("%s: what was accepted is not kept", k->path);
 	sc_buf_reset(&k->lines);
 }

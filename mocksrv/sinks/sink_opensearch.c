@@ -34,8 +34,7 @@ static void
 put_reason(struct sc_jw *w, const char *reason)
 {
 	sc_jw_kvn(w, "reason",
-	    (struct sc_slice){
-		reason, sc_utf8_valid(reason, strlen(reason)) });
+	    (struct sc_slice){ reason, sc_utf8_valid(reason, strlen(reason)) });
 }
 
 static void
@@ -105,8 +104,7 @@ put_item(struct sc_jw *w, const struct sink_opensearch *s,
 	sc_jw_kv(w, "_id", item->id);
 	if (o->error == NULL) {
 		sc_jw_kvi(w, "_version", o->version);
-		sc_jw_kv(
-		    w, "result", o->status == 201 ? "created" : "updated");
+		sc_jw_kv(w, "result", o->status == 201 ? "created" : "updated");
 		sc_jw_kvraw(w, "_shards",
 		    sc_slice_of("{\"total\":2,\"successful\":1,\"failed\":0}"));
 		sc_jw_kvi(w, "_seq_no", s->writes - 1);
@@ -215,8 +213,8 @@ answer_document(struct sink_opensearch *s, const char *index, const char *id,
 	sc_jw_key(&w, "found");
 	sc_jw_bool(&w, version > 0);
 	sc_jw_end(&w, '}');
-	mock_reply_text(reply, version > 0 ? 200 : 404,
-	    "application/json; charset=UTF-8");
+	mock_reply_text(
+	    reply, version > 0 ? 200 : 404, "application/json; charset=UTF-8");
 }
 
 static void
@@ -272,7 +270,8 @@ os_handle(void *state, const struct mock_http *h, int64_t now_ms,
     struct mock_reply *reply)
 {
 	char *path = sc_xstrndup(h->path.p, h->path.n);
-	bool ours = *path == '/' && sc_utf8_valid(path, h->path.n) == h->path.n &&
+	bool ours = *path == '/' &&
+	    sc_utf8_valid(path, h->path.n) == h->path.n &&
 	    route(state, h, path, reply);
 
 	(void)now_ms;

@@ -25,8 +25,8 @@ struct sink_outcome {
 };
 
 /* Carries the item out; gives it an id if it has none. */
-void sink_opensearch_write(struct sink_opensearch *, struct sink_bulk_item *,
-    struct sink_outcome *);
+void sink_opensearch_write(
+    struct sink_opensearch *, struct sink_bulk_item *, struct sink_outcome *);
 /* The version of a document; 0: there is none. */
 int64_t sink_opensearch_version(
     struct sink_opensearch *, const char *index, const char *id);

@@ -75,8 +75,8 @@ fail(struct sink_outcome *o, const struct sink_bulk_item *item, int status)
 
 /* False: the document's version stands against it. */
 static bool
-may_write(const struct sink_bulk_item *item, int64_t current,
-    struct sink_outcome *o)
+may_write(
+    const struct sink_bulk_item *item, int64_t current, struct sink_outcome *o)
 {
 	if (item->action == SINK_CREATE && current > 0)
 		(void)snprintf(o->why, sizeof(o->why),
@@ -126,8 +126,7 @@ sink_opensearch_write(struct sink_opensearch *s, struct sink_bulk_item *item,
 
 	*o = (struct sink_outcome){ 0 };
 	if (item->id == NULL)
-		item->id =
-		    sc_xasprintf("sc-mock-%06" PRId64, ++s->made_ids);
+		item->id = sc_xasprintf("sc-mock-%06" PRId64, ++s->made_ids);
 	if (!is_sound(item, o))
 		return;
 	if ((status = sink_fails_now(&s->fails, item->source)) != 0) {

@@ -117,8 +117,7 @@ answer_login(struct analytics *s, struct sc_slice body, int64_t now_ms,
 	sink_jwt_make(s->seed, s->email, now_ms, expires_ms, &token);
 	begin_data(&w, reply, "Login successful");
 	sc_jw_kv(&w, "token", sc_buf_str(&token));
-	sc_jw_kv(
-	    &w, "expires_at", sc_time_format(expires_ms * 1000, 0, time));
+	sc_jw_kv(&w, "expires_at", sc_time_format(expires_ms * 1000, 0, time));
 	end_data(&w, reply);
 	sc_buf_fini(&token);
 }
@@ -167,8 +166,8 @@ check_artifacts(struct sc_json_val artifacts, struct mock_reply *reply)
 }
 
 static void
-take_artifacts(struct analytics *s, struct sc_json_val artifacts,
-    struct mock_reply *reply)
+take_artifacts(
+    struct analytics *s, struct sc_json_val artifacts, struct mock_reply *reply)
 {
 	struct sc_json_iter it = sc_json_iter(artifacts);
 	int64_t accepted = 0, rejected = 0;
@@ -191,16 +190,15 @@ take_artifacts(struct analytics *s, struct sc_json_val artifacts,
 }
 
 static void
-answer_artifacts(struct analytics *s, struct sc_slice body,
-    struct mock_reply *reply)
+answer_artifacts(
+    struct analytics *s, struct sc_slice body, struct mock_reply *reply)
 {
 	struct sc_json_val artifacts =
 	    sink_member(sink_json(body), "artifacts");
 	struct sc_json_iter it = sc_json_iter(artifacts);
 	struct sc_json_val first;
 
-	if (artifacts.type != SC_JSON_ARRAY ||
-	    !sc_json_next(&it, NULL, &first))
+	if (artifacts.type != SC_JSON_ARRAY || !sc_json_next(&it, NULL, &first))
 		refuse(reply, 400, "artifacts are required");
 	else if (check_artifacts(artifacts, reply))
 		take_artifacts(s, artifacts, reply);
@@ -242,8 +240,8 @@ wf_handle(void *state, const struct mock_http *h, int64_t now_ms,
     struct mock_reply *reply)
 {
 	struct analytics *s = state;
-	bool login = sc_slice_is(h->path, routes[0]) ||
-	    sc_slice_is(h->path, routes[1]);
+	bool login =
+	    sc_slice_is(h->path, routes[0]) || sc_slice_is(h->path, routes[1]);
 	struct sc_slice body;
 	struct sc_buf tmp;
 	int status;

@@ -83,9 +83,6 @@ through() {
 	[ "$(mock_journal 'select(.on == "plain") | .target' | tail -n 1)" = \
 		"$STATUS?x=%20y" ]
 	! mock_journal 'select(.on == "plain") | .headers[]' | grep -i '^proxy-'
-	curl -s --proxy "http://127.0.0.1:${MOCK_PORTS[px]}" -I \
-		"http://acme.example:$MOCK_PORT$STATUS" >head
-	grep -q '^HTTP/1.1 200' head
 }
 
 @test "proxy: nobody there, and requests that are none for a proxy" {
@@ -145,9 +142,9 @@ through() {
 @test "proxy: slow, silent, cut off" {
 	scenario 'CONNECT slow:* delay=300ms' 'CONNECT dead:* stall-after=0' \
 		'CONNECT still:* stall-after=head' \
-		'CONNECT cut:* cut-after=head+5000' \
-		'CONNECT reset:* reset-after=head+5000' \
-		'CONNECT stop:* stall-after=head+5000' \
+		'CONNECT cut:* cut-after=head+40000' \
+		'CONNECT reset:* reset-after=head+40000' \
+		'CONNECT stop:* stall-after=head+40000' \
 		'GET http://cut:* cut-after=5000'
 	local tls=$MOCK_TLS_PORT
 	[ "$(through "https://slow:$tls$STATUS" -k)" = '0 200 200' ]
@@ -160,7 +157,7 @@ through() {
 	[ "$(through "http://cut:$MOCK_PORT$THREATS")" = '18 000 200' ]
 	[ "$(wc -c <out)" -gt 4500 ]
 	[ "$(wc -c <out)" -lt 5000 ]
-	[ "$(mock_journal 'select(.fault == "cut-after=head+5000") | .outcome')" = \
+	[ "$(mock_journal 'select(.fault == "cut-after=head+40000") | .outcome')" = \
 		tunnelled ]
 }
 
