@@ -31,8 +31,6 @@ mock_conn_record(struct mock_conn *c, size_t bytes, const char *outcome)
 static const char *
 planned_outcome(const struct mock_reply *r)
 {
-	if (r->tunnel != 0)
-		return "tunnelled";
 	switch (r->steps[r->nsteps - 1].op) {
 	case MOCK_RST:
 		return "reset";
@@ -44,7 +42,7 @@ planned_outcome(const struct mock_reply *r)
 	case MOCK_WAIT:
 	case MOCK_PACE:
 	default:
-		return "sent";
+		return r->tunnel != 0 ? "tunnelled" : "sent";
 	}
 }
 

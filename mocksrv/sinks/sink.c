@@ -27,7 +27,7 @@ sink_body(const struct sink *s, const struct mock_http *h, struct sc_buf *tmp,
 	size_t max = s->max_body > 0 ? (size_t)s->max_body : MOCK_BODY_MAX;
 
 	*body = (struct sc_slice){ h->body.p, h->body.len };
-	sc_buf_init(tmp, max);
+	sc_buf_init(tmp, max + 1);
 	if (is_coding(coding, "gzip")) {
 		if (mock_inflate(*body, tmp) == -1)
 			return tmp->full ? 413 : 400;
