@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -27,18 +28,32 @@ sc_write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
-int
-sc_sync_folder(const char *path, struct sc_err *e)
+/* The folder that holds path, for syncing and locking it. */
+static int
+open_folder(const char *path)
 {
 	char *copy = sc_xstrdup(path);
 	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = 0;
 
+	free(copy);
+	return fd;
+}
+
+static int
+sync_folder(int fd, const char *path, struct sc_err *e)
+{
 	if (fd == -1 || fsync(fd) == -1)
-		rc = sc_fail_sys(e, EX_IOERR, "sync the folder of %s", path);
+		return sc_fail_sys(e, EX_IOERR, "sync the folder of %s", path);
+	return 0;
+}
+
+int
+sc_sync_folder(const char *path, struct sc_err *e)
+{
+	int fd = open_folder(path), rc = sync_folder(fd, path, e);
+
 	if (fd != -1)
 		(void)close(fd);
-	free(copy);
 	return rc;
 }
 
@@ -62,13 +77,17 @@ static int
 put_file(const char *path, const void *p, size_t n, mode_t mode,
     int (*place)(const char *, const char *), struct sc_err *e)
 {
-	char *tmp = sc_xasprintf("%s.XXXXXX", path);
-	int fd = mkostemp(tmp, O_CLOEXEC), rc = -1;
+	char *tmp = sc_xasprintf("%s.new", path);
+	int folder = open_folder(path), fd, rc = -1;
 
+	/* One at a time, so what has this name is a killed run's. */
+	if (folder != -1)
+		(void)flock(folder, LOCK_EX);
+	(void)unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1) {
 		(void)sc_fail_sys(e, EX_CANTCREAT, "create %s", path);
-		free(tmp);
-		return -1;
+		goto out;
 	}
 	if (fill(fd, path, p, n, mode, e) == -1)
 		goto out;
@@ -76,10 +95,13 @@ put_file(const char *path, const void *p, size_t n, mode_t mode,
 		(void)sc_fail_sys(e, EX_CANTCREAT, "put %s in place", path);
 		goto out;
 	}
-	rc = sc_sync_folder(path, e);
+	rc = sync_folder(folder, path, e);
 out:
 	/* After a rename there is no such name any more. */
-	(void)unlink(tmp);
+	if (fd != -1)
+		(void)unlink(tmp);
+	if (folder != -1)
+		(void)close(folder);
 	free(tmp);
 	return rc;
 }

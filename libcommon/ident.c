@@ -2,6 +2,7 @@
 #include <sha2.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -29,6 +30,42 @@ hex(const unsigned char *p, size_t n, char *out)
 	}
 }
 
+static void
+add(SHA1_CTX *sha1, struct sc_slice s)
+{
+	SHA1Update(sha1, (const uint8_t *)s.p, s.n);
+}
+
+static bool
+has_line_feed(const struct sc_slice *part, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (part[i].n > 0 && memchr(part[i].p, '\n', part[i].n) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* The name that stands for the parts; sc/ident.h says how it is made. */
+static void
+add_name(SHA1_CTX *sha1, const struct sc_slice *part, size_t n)
+{
+	bool framed = has_line_feed(part, n);
+	char size[24];
+
+	if (framed)
+		add(sha1, sc_slice_of("\n"));
+	for (size_t i = 0; i < n; i++) {
+		if (framed) {
+			(void)snprintf(size, sizeof(size), "%zu:", part[i].n);
+			add(sha1, sc_slice_of(size));
+		} else if (i > 0) {
+			add(sha1, sc_slice_of("\n"));
+		}
+		add(sha1, part[i]);
+	}
+}
+
 char *
 sc_ident_id(const struct sc_ident *in, char out[SC_ID_BUF])
 {
@@ -41,11 +78,7 @@ sc_ident_id(const struct sc_ident *in, char out[SC_ID_BUF])
 
 	SHA1Init(&sha1);
 	SHA1Update(&sha1, namespace, sizeof(namespace));
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (i > 0)
-			SHA1Update(&sha1, (const uint8_t *)"\n", 1);
-		SHA1Update(&sha1, (const uint8_t *)parts[i].p, parts[i].n);
-	}
+	add_name(&sha1, parts, sizeof(parts) / sizeof(parts[0]));
 	SHA1Final(d, &sha1);
 	d[6] = (unsigned char)((d[6] & 0x0f) | 0x50); /* version 5 */
 	d[8] = (unsigned char)((d[8] & 0x3f) | 0x80); /* RFC 4122 variant */
@@ -55,15 +88,22 @@ sc_ident_id(const struct sc_ident *in, char out[SC_ID_BUF])
 	return out;
 }
 
-char *
-sc_sha256_hex(const void *p, size_t n, char out[SC_SHA256_BUF])
+void
+sc_sha256(const void *p, size_t n, uint8_t out[SC_SHA256_LEN])
 {
-	uint8_t d[SHA256_DIGEST_LENGTH];
 	SHA2_CTX sha2;
 
 	SHA256Init(&sha2);
 	SHA256Update(&sha2, p, n);
-	SHA256Final(d, &sha2);
+	SHA256Final(out, &sha2);
+}
+
+char *
+sc_sha256_hex(const void *p, size_t n, char out[SC_SHA256_BUF])
+{
+	uint8_t d[SC_SHA256_LEN];
+
+	sc_sha256(p, n, d);
 	hex(d, sizeof(d), out);
 	out[SC_SHA256_BUF - 1] = '\0';
 	return out;

@@ -102,6 +102,19 @@ sc_json_next(
 	return true;
 }
 
+bool
+sc_json_next_look(struct sc_json_iter *it, const struct sc_json_plan *plan,
+    struct sc_json_seen *seen, struct sc_json_val *out)
+{
+	it->p = skip_between(it->p, it->end);
+	if (it->object || it->p == it->end)
+		return false;
+	sc_json_look((struct sc_slice){ it->p, (size_t)(it->end - it->p) },
+	    plan, seen, out);
+	it->p += seen->value.raw.n;
+	return true;
+}
+
 int
 sc_json_token(struct sc_json_lex *lex, struct sc_json_val *v)
 {

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <limits.h>
@@ -27,6 +28,22 @@ from_env(const char *name, const char *fallback)
 	return value != NULL && *value != '\0' ? value : fallback;
 }
 
+/*
+ * A store or a socket that got a closed one's number would be read as input
+ * or written to as output.  Opened the wrong way round, so that using it is
+ * an error.
+ */
+static void
+occupy_standard_fds(void)
+{
+	static const int ways[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) == -1)
+			(void)open("/dev/null", ways[fd]);
+	}
+}
+
 void
 sc_prog_init(
     struct sc_prog *p, const char *name, const char *usage, const char *help)
@@ -34,6 +51,7 @@ sc_prog_init(
 	const struct rlimit none = { 0, 0 };
 	struct sc_err e = { 0 };
 
+	occupy_standard_fds();
 	*p = (struct sc_prog){ .name = name, .usage = usage, .help = help };
 	p->confdir = from_env("SC_CONFIG", "/etc/signal-client");
 	p->statedir = from_env("SC_STATE", "/var/lib/signal-client");

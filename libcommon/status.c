@@ -82,13 +82,15 @@ add_stream(struct sc_status *out, const struct sc_integration *in,
 	return 0;
 }
 
+/* *wrong: it is the integration's file that is, not the store. */
 static int
 add_integration(struct sc_status *out, const char *confdir, const char *name,
-    struct sc_store *store, struct sc_err *e)
+    struct sc_store *store, bool *wrong, struct sc_err *e)
 {
 	struct sc_integration *in = sc_integration_load(confdir, name, e);
 	int rc = 0;
 
+	*wrong = in == NULL;
 	if (in == NULL)
 		return -1;
 	for (size_t i = 0; i < in->nstreams && rc == 0; i++)
@@ -103,21 +105,27 @@ sc_status_load(const char *confdir, struct sc_store *store, const char *name,
 {
 	char **names = NULL;
 	size_t n = 0;
+	bool wrong;
+	int rc;
 
 	*out = (struct sc_status){ 0 };
 	*broken = 0;
 	if (name != NULL)
-		return add_integration(out, confdir, name, store, e);
-	if (sc_integration_list(confdir, &names, &n, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (add_integration(out, confdir, names[i], store, e) == 0)
+		rc = add_integration(out, confdir, name, store, &wrong, e);
+	else
+		rc = sc_integration_list(confdir, &names, &n, e);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		rc = add_integration(out, confdir, names[i], store, &wrong, e);
+		if (rc == 0 || !wrong)
 			continue;
 		sc_warn("%s", e->msg);
 		(*broken)++;
+		rc = 0;
 	}
 	sc_names_free(names, n);
-	return 0;
+	if (rc == -1)
+		sc_status_fini(out);
+	return rc;
 }
 
 void

@@ -170,3 +170,27 @@ sc_store_count(
 	(void)sqlite3_finalize(st);
 	return n;
 }
+
+int
+sc_store_streams(struct sc_store *s,
+    int (*each)(void *arg, struct sc_slice stream, struct sc_slice integration,
+	struct sc_slice vendor),
+    void *arg, struct sc_err *e)
+{
+	sqlite3_stmt *st = store_prepare(s,
+	    ALL_STREAMS
+	    "SELECT stream, integration, vendor FROM streams JOIN artifact"
+	    " ON pos = (SELECT pos FROM artifact WHERE stream = name LIMIT 1)",
+	    e);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	while ((rc = store_step(s, st, e)) == 1) {
+		if ((rc = each(arg, store_column(st, 0), store_column(st, 1),
+			 store_column(st, 2))) == -1)
+			break;
+	}
+	(void)sqlite3_finalize(st);
+	return rc;
+}

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <sysexits.h>
 
 #include "store_impl.h"
@@ -111,6 +112,22 @@ static const char *const statements[NSQL] = {
 	    " WHERE pos < ?3 AND gen = ?2",
 };
 
+/* SQLite says less than the system when a file beside the store is meant. */
+static int
+fail_disk(struct sc_store *s, bool full, const char *text, struct sc_err *e)
+{
+	int sys = s->db != NULL ? sqlite3_system_errno(s->db) : 0;
+
+	if (!full && sys != ENOSPC && sys != EDQUOT) {
+		(void)sc_fail(e, EX_IOERR, "%s: %s", s->path, text);
+		return sc_remedy(e, SC_CLASS_DESTINATION,
+		    "look at the disk (dmesg) and its free space");
+	}
+	(void)sc_fail(e, EX_IOERR, "%s: the disk is full", s->path);
+	return sc_remedy(e, SC_CLASS_DESTINATION,
+	    "free some space and run it again; nothing is lost");
+}
+
 int
 store_fail(struct sc_store *s, int rc, struct sc_err *e)
 {
@@ -118,13 +135,8 @@ store_fail(struct sc_store *s, int rc, struct sc_err *e)
 
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
-		(void)sc_fail(e, EX_IOERR, "%s: the disk is full", s->path);
-		return sc_remedy(e, SC_CLASS_DESTINATION,
-		    "free some space and run it again; nothing is lost");
 	case SQLITE_IOERR:
-		(void)sc_fail(e, EX_IOERR, "%s: %s", s->path, text);
-		return sc_remedy(e, SC_CLASS_DESTINATION,
-		    "look at the disk (dmesg) and its free space");
+		return fail_disk(s, (rc & 0xff) == SQLITE_FULL, text, e);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		(void)sc_fail(e, EX_TEMPFAIL,
@@ -136,7 +148,7 @@ store_fail(struct sc_store *s, int rc, struct sc_err *e)
 		(void)sc_fail(
 		    e, EX_NOINPUT, "%s is damaged: %s", s->path, text);
 		return sc_remedy(e, SC_CLASS_DESTINATION,
-		    "see what is left with: sc-store check");
+		    "restore a backup; what sqlite3 can save: .recover");
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:

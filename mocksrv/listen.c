@@ -9,19 +9,6 @@ static const char *const manners[] = { "answered", "refused", "silent", "reset",
 	"proxy", NULL };
 
 static int
-parse_choice(const struct mock_line *l, const struct mock_word *w,
-    const char *const *known, int64_t *out, struct sc_err *e)
-{
-	for (int64_t i = 0; known[i] != NULL; i++) {
-		if (strcmp(known[i], w->value) == 0) {
-			*out = i;
-			return 0;
-		}
-	}
-	return mock_line_unknown(l, e, w->key, w->value, known);
-}
-
-static int
 parse_text(const struct mock_word *w, char **out)
 {
 	free(*out);
@@ -29,6 +16,16 @@ parse_text(const struct mock_word *w, char **out)
 	if (strcmp(w->key, "password") == 0)
 		sc_log_secret(*out, strlen(*out));
 	return 0;
+}
+
+static int
+parse_expect(struct mock_listen *n, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
+{
+	n->mute = strcmp(w->value, "ignore") == 0;
+	return n->mute ? 0
+		       : mock_line_fail(
+			     l, e, "expect=%s: expected ignore", w->value);
 }
 
 static int
@@ -44,18 +41,18 @@ parse_word(struct mock_listen *n, const struct mock_line *l,
 	if ((rc = mock_window_read(&n->window, l, w, src, e)) != 1)
 		return rc;
 	if (strcmp(w->key, "tls") == 0)
-		return parse_choice(l, w, mock_cert_names, &n->cert, e);
-	if (strcmp(w->key, "user") == 0)
-		return parse_text(w, &n->user);
-	if (strcmp(w->key, "password") == 0)
-		return parse_text(w, &n->password);
-	if (strcmp(w->key, "expect") == 0) {
-		n->mute = strcmp(w->value, "ignore") == 0;
-		return n->mute ? 0
-			       : mock_line_fail(l, e,
-				     "expect=%s: expected ignore", w->value);
-	}
-	return parse_choice(l, w, manners, &n->manner, e);
+		rc = n->cert =
+		    mock_line_choice(l, "tls", w->value, mock_cert_names, e);
+	else if (strcmp(w->key, "user") == 0)
+		rc = parse_text(w, &n->user);
+	else if (strcmp(w->key, "password") == 0)
+		rc = parse_text(w, &n->password);
+	else if (strcmp(w->key, "expect") == 0)
+		rc = parse_expect(n, l, w, e);
+	else
+		rc = n->manner =
+		    mock_line_choice(l, "as", w->value, manners, e);
+	return rc == -1 ? -1 : 0;
 }
 
 /* Letters, digits and dashes: the name becomes part of "port.NAME=N". */
@@ -132,7 +129,7 @@ mock_listens_now(
 		c.manner = (enum mock_manner)n->manner;
 		c.line = n;
 		if (n->cert != -1)
-			c.cert = (int)n->cert;
+			c.cert = n->cert;
 	}
 	return c;
 }

@@ -30,8 +30,8 @@ struct mock_listen {
 	STAILQ_ENTRY(mock_listen) link;
 	char *name;
 	unsigned line;
-	int64_t cert; /* enum mock_cert; -1: not given */
-	int64_t manner;
+	int cert; /* enum mock_cert; -1: not given */
+	int manner;
 	bool mute;      /* 100 Continue is not sent */
 	char *user;     /* of a proxy; NULL: anybody */
 	char *password; /* ... */

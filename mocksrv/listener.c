@@ -134,7 +134,7 @@ open_one(struct mock_server *srv, const char *name, struct sc_err *e)
 /* All certificates that some line may ask for, so that none is missing later.
  */
 static int
-open_tls(struct mock_server *srv, int64_t cert, struct sc_err *e)
+open_tls(struct mock_server *srv, int cert, struct sc_err *e)
 {
 	struct mock_listeners *all = &srv->listeners;
 

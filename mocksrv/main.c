@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "mocksrv/control.h"
+#include "mocksrv/expect.h"
 #include "mocksrv/generate.h"
 #include "mocksrv/server.h"
 #include "mocksrv/vendor.h"
@@ -18,6 +19,7 @@ static const char usage[] =
     "[--strict]\n"
     "               [--quiet-headers] scenario\n"
     "       sc-mock control socket command [argument]\n"
+    "       sc-mock verify journal expectations\n"
     "       sc-mock generate vendor.stream -n count [--seed n] "
     "[--start time]\n"
     "               [--span duration]";
@@ -47,6 +49,9 @@ static const char help[] =
     "\n"
     "control sends a command: status, journal, reset, advance 10m or\n"
     "scenario FILE.\n"
+    "\n"
+    "verify compares a journal with the requests that were expected and\n"
+    "prints TAP.\n"
     "\n"
     "generate writes made-up records as NDJSON to stdout:\n"
     "  -n N             how many\n"
@@ -226,6 +231,13 @@ main(int argc, char *argv[])
 		if (o.plan.n == 0 || o.serves)
 			sc_prog_usage(&o.prog);
 		rc = generate(&o, argv[optind + 1], &e);
+		return sc_prog_end(&o.prog, rc, &e);
+	}
+	if (argc - optind == 3 && strcmp(argv[optind], "verify") == 0) {
+		if (o.serves || o.generates)
+			sc_prog_usage(&o.prog);
+		rc = mock_verify(
+		    argv[optind + 1], argv[optind + 2], STDOUT_FILENO, &e);
 		return sc_prog_end(&o.prog, rc, &e);
 	}
 	if (argc - optind >= 3 && strcmp(argv[optind], "control") == 0) {

@@ -64,14 +64,8 @@ static int
 read_choice(const char *const *choices, int64_t *out, const struct mock_line *l,
     const struct mock_word *w, struct sc_err *e)
 {
-	size_t i = 0;
-
-	while (choices[i] != NULL && strcmp(choices[i], w->value) != 0)
-		i++;
-	*out = (int64_t)i;
-	if (choices[i] != NULL)
-		return 0;
-	return mock_line_unknown(l, e, w->key, w->value, choices);
+	*out = mock_line_choice(l, w->key, w->value, choices, e);
+	return *out == -1 ? -1 : 0;
 }
 
 /* A duration; and, with a start for it to count from, also a time. */

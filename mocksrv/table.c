@@ -75,10 +75,14 @@ index_value(struct mock_table *t, size_t col, size_t row,
 			-1)
 			return fail_row(t, row, e, "bad time");
 		break;
+	case MOCK_KEY:
 	case MOCK_INT:
 		t->spans[col][row] = span;
-		if (sc_json_int(*v, &t->numbers[col][row]) == -1)
-			t->numbers[col][row] = MOCK_ABSENT;
+		if (sc_json_int(*v, &t->numbers[col][row]) == 0)
+			break;
+		if (t->columns[col].kind == MOCK_KEY)
+			return fail_row(t, row, e, "id is not an integer");
+		t->numbers[col][row] = MOCK_ABSENT;
 		break;
 	case MOCK_TEXT:
 	case MOCK_BOOL:

@@ -15,6 +15,7 @@
  */
 enum mock_kind {
 	MOCK_ID,   /* a string of digits */
+	MOCK_KEY,  /* an integer that every record has */
 	MOCK_TIME, /* ISO 8601 */
 	MOCK_TEXT,
 	MOCK_INT,
@@ -28,7 +29,7 @@ struct mock_column {
 	bool sortable; /* the vendor sorts by it when asked */
 };
 
-#define MOCK_COLUMNS_MAX 24
+#define MOCK_COLUMNS_MAX 32
 /* A time or integer that a record does not have: sorts first, matches no
  * filter. */
 #define MOCK_ABSENT INT64_MIN

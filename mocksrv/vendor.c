@@ -2,6 +2,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "mocksrv/darktrace/dt_appliance.h"
+#include "mocksrv/deepinstinct/di_server.h"
 #include "mocksrv/sentinelone/s1_console.h"
 #include "mocksrv/sinks/sink.h"
 #include "mocksrv/vendor.h"
@@ -9,6 +11,8 @@
 
 /* The webhook may own any path, so it comes last. */
 const struct mock_vendor *const mock_vendors[] = {
+	&mock_darktrace,
+	&mock_deep_instinct,
 	&mock_sentinelone,
 	&mock_opensearch,
 	&mock_splunk_hec,

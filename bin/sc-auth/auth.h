@@ -42,9 +42,11 @@ int auth_body(
 /*
  * Answers requests "METHOD TARGET" and "BODY NAME" from a descriptor until it
  * ends: header lines or the body, and an empty line; or "!CODE CLASS message"
- * and an empty line.
+ * and an empty line.  That is also the last it says when it fails.
  */
 int auth_serve(struct auth *, int in, int out, struct sc_err *);
+/* Tells whoever is going to ask why there will be no answers. */
+void auth_give_up(int fd, const struct sc_err *);
 
 /*
  * Prints where each secret comes from, its file's mode and owner and its

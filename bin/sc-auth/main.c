@@ -52,6 +52,8 @@ run(const struct sc_prog *prog, int mode, char *argv[], struct sc_err *e)
 	struct auth *a = auth_new(prog->confdir, argv[0], e);
 	int rc;
 
+	if (a == NULL && mode == 's')
+		auth_give_up(STDOUT_FILENO, e);
 	if (a == NULL)
 		return -1;
 	a->masked = isatty(STDOUT_FILENO) == 1;

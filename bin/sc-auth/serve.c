@@ -14,7 +14,8 @@
 static void
 wipe(struct sc_buf *b)
 {
-	explicit_bzero(b->p, b->cap);
+	if (b->cap > 0)
+		explicit_bzero(b->p, b->cap);
 	sc_buf_reset(b);
 }
 
@@ -36,6 +37,18 @@ refuse(struct sc_buf *out, const struct sc_err *e)
 	if (e->remedy[0] != '\0')
 		(void)sc_buf_addf(out, "; %s", e->remedy);
 	(void)sc_buf_addc(out, '\n');
+}
+
+void
+auth_give_up(int fd, const struct sc_err *e)
+{
+	struct sc_buf b;
+
+	sc_buf_init(&b, AUTH_ANSWER_MAX);
+	refuse(&b, e);
+	(void)sc_buf_addc(&b, '\n');
+	(void)sc_write_all(fd, b.p, b.len);
+	sc_buf_fini(&b);
 }
 
 static int
@@ -116,6 +129,8 @@ auth_serve(struct auth *a, int in_fd, int out_fd, struct sc_err *e)
 	sc_buf_init(&out, AUTH_ANSWER_MAX);
 	(void)sc_buf_room(&out, AUTH_ANSWER_MAX);
 	rc = serve(a, in_fd, out_fd, &in, &out, e);
+	if (rc == -1 && e->code != SC_EX_PIPE)
+		auth_give_up(out_fd, e);
 	sc_secret_wipe(&out);
 	sc_buf_fini(&in);
 	return rc;

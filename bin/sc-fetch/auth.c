@@ -118,19 +118,29 @@ auth_stop(struct auth *a)
 	free(a);
 }
 
-/* The child has said why on stderr. */
+/* The child has ended by itself; it has said why on stderr. */
 static int
 ended(struct auth *a, struct sc_err *e)
 {
-	int code;
+	int code = reap(a);
 
-	if (a->pid == 0)
-		return sc_fail(e, EX_SOFTWARE, "sc-auth is gone");
-	code = reap(a);
+	if (code == 0)
+		return sc_fail(e, EX_SOFTWARE, "sc-auth ended with no answer");
 	if (code >= EX__BASE && code <= EX__MAX)
 		return sc_fail(e, code, "sc-auth gave up");
 	return sc_fail(
 	    e, EX_SOFTWARE, "sc-auth ended with %d and no answer", code);
+}
+
+/* The fault is on our side (errno); how the child ends now says nothing. */
+static int
+cut_off(struct auth *a, const char *what, struct sc_err *e)
+{
+	int sys = errno;
+
+	(void)reap(a);
+	errno = sys;
+	return sc_fail_sys(e, EX_OSERR, "%s sc-auth", what);
 }
 
 /* "!CODE CLASS message": why there are no headers. */
@@ -177,7 +187,9 @@ read_answer(struct auth *a, struct sc_err *e)
 		do {
 			n = read(a->from, to, 4096);
 		} while (n == -1 && errno == EINTR);
-		if (n <= 0)
+		if (n == -1)
+			return cut_off(a, "read from", e);
+		if (n == 0)
 			return ended(a, e);
 		a->in.len += (size_t)n;
 	}
@@ -220,14 +232,18 @@ cut_lines(struct auth *a, size_t *n, struct sc_err *e)
 static int
 ask(struct auth *a, const char *what, const char *which, struct sc_err *e)
 {
-	char *request = sc_xasprintf("%s %s\n", what, which);
+	char *request;
 	int rc;
 
+	if (a->pid == 0)
+		return sc_fail(e, EX_SOFTWARE, "sc-auth is gone");
 	forget_answer(a);
+	request = sc_xasprintf("%s %s\n", what, which);
 	rc = sc_write_all(a->to, request, strlen(request));
 	free(request);
-	if (rc == -1)
-		return ended(a, e);
+	/* Who takes no more requests may have said why. */
+	if (rc == -1 && errno != EPIPE)
+		return cut_off(a, "write to", e);
 	if (read_answer(a, e) == -1)
 		return -1;
 	if (*a->in.p != '!')

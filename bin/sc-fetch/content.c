@@ -1,3 +1,4 @@
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -37,8 +38,11 @@ leads_to(const struct trail *t, struct sc_slice name, struct trail *below)
 	below->n = 0;
 	for (size_t i = 0; i < t->n; i++) {
 		const char *path = t->path[i];
-		size_t n = strcspn(path, ".");
+		size_t n;
 
+		if (name.n == 0 || *path != *name.p)
+			continue;
+		n = strcspn(path, ".");
 		if (n != name.n || memcmp(path, name.p, n) != 0)
 			continue;
 		if (path[n] == '\0')
@@ -117,6 +121,7 @@ struct canon {
 	struct member *member; /* of all objects that are open */
 	size_t n;
 	size_t cap;
+	int depth;
 };
 
 static void
@@ -205,15 +210,34 @@ put_array(struct canon *c, struct sc_json_val v)
 	(void)sc_buf_adds(&c->out, sep == '[' ? "[]" : "]");
 }
 
+/* What is nested too deep for any path counts byte for byte. */
 static void
 put_value(struct canon *c, struct sc_json_val v, const struct trail *t)
 {
-	if (v.type == SC_JSON_OBJECT)
+	c->depth++;
+	if (v.type == SC_JSON_OBJECT && c->depth <= SC_JSON_MAX_DEPTH)
 		put_object(c, v, t);
-	else if (v.type == SC_JSON_ARRAY)
+	else if (v.type == SC_JSON_ARRAY && c->depth <= SC_JSON_MAX_DEPTH)
 		put_array(c, v);
 	else
 		(void)sc_buf_add(&c->out, v.raw.p, v.raw.n);
+	c->depth--;
+}
+
+/* libcrypto is here for TLS anyway, and is several times as fast as libmd. */
+static void
+hash_hex(const struct sc_buf *b, char hash[CONTENT_HASH_BUF])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char sha256[SC_SHA256_LEN];
+	size_t n = (CONTENT_HASH_BUF - 1) / 2;
+
+	(void)EVP_Digest(b->p, b->len, sha256, NULL, EVP_sha256(), NULL);
+	for (size_t i = 0; i < n; i++) {
+		hash[2 * i] = digits[sha256[i] >> 4];
+		hash[2 * i + 1] = digits[sha256[i] & 15];
+	}
+	hash[2 * n] = '\0';
 }
 
 char *
@@ -222,13 +246,11 @@ content_hash(const struct sc_stream *s, struct sc_json_val record,
 {
 	const struct trail t = trail_of(s->volatiles, s->nvolatiles);
 	struct canon c = { 0 };
-	char sha256[SC_SHA256_BUF];
 
 	/* No part of it grows on its way into the canonical form. */
 	sc_buf_init(&c.out, record.raw.n);
 	put_value(&c, record, &t);
-	(void)sc_sha256_hex(c.out.p, c.out.len, sha256);
-	(void)strlcpy(hash, sha256, CONTENT_HASH_BUF);
+	hash_hex(&c.out, hash);
 	sc_buf_fini(&c.out);
 	free(c.member);
 	return hash;

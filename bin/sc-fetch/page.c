@@ -8,6 +8,7 @@
 #include "sc/ident.h"
 #include "sc/json.h"
 #include "sc/jsonw.h"
+#include "sc/log.h"
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
@@ -22,13 +23,15 @@ enum member { M_ID, M_TIME, M_REV, NMEMBERS };
 
 /* One element of a page. */
 struct element {
-	struct sc_slice raw; /* as it stands in the answer, without secrets */
-	enum sc_json_type type;
+	struct sc_json_seen seen; /* as it stands there, without secrets */
 	struct sc_json_val v[NMEMBERS];
-	const char *bad; /* why it cannot travel as it is, or NULL */
+	struct sc_slice text; /* ... and without white space */
+	const char *bad;      /* why it cannot travel as it is, or NULL */
 	struct sc_slice key;
 	struct sc_slice rev;
-	char sha256[SC_SHA256_BUF]; /* of raw; "" until it is needed */
+	bool by_content; /* the revision is made of this: */
+	char hash[CONTENT_HASH_BUF];
+	char sha256[SC_SHA256_BUF]; /* "" until it is needed */
 };
 
 /* Whether the revision is a member of the record. */
@@ -63,6 +66,7 @@ pager_fini(struct pager *p)
 {
 	sc_json_plan_free(p->page_plan);
 	sc_json_plan_free(p->record_plan);
+	keys_clear(&p->walked);
 	sc_buf_fini(&p->redacted);
 	sc_buf_fini(&p->record);
 	sc_buf_fini(&p->key);
@@ -105,8 +109,9 @@ pager_schema(struct pager *p, struct sc_err *e)
  * what no text can stand for: two of those might look the same.
  */
 static bool
-scalar(struct sc_json_val v, struct sc_buf *b)
+scalar(const struct element *el, enum member m, struct sc_buf *b)
 {
+	struct sc_json_val v = el->v[m];
 	struct sc_err e;
 
 	sc_buf_reset(b);
@@ -114,40 +119,40 @@ scalar(struct sc_json_val v, struct sc_buf *b)
 		(void)sc_buf_add(b, v.raw.p, v.raw.n);
 	else if (v.type == SC_JSON_STRING)
 		(void)sc_json_str(v, b);
-	return b->len > 0 && !b->full &&
+	if (b->len == 0 || b->full)
+		return false;
+	return !el->seen.not_utf8 ||
 	    sc_json_scan(v.raw.p, v.raw.n, NULL, SC_JSON_UTF8, NULL, &e) == 0;
 }
 
 static struct sc_slice
 digest(struct element *el)
 {
+	struct sc_slice raw = el->seen.value.raw;
+
 	if (el->sha256[0] == '\0')
-		(void)sc_sha256_hex(el->raw.p, el->raw.n, el->sha256);
+		(void)sc_sha256_hex(raw.p, raw.n, el->sha256);
 	return sc_slice_of(el->sha256);
 }
 
-static struct sc_json_val
-value_of(const struct element *el)
-{
-	return (struct sc_json_val){ .type = el->type, .raw = el->raw };
-}
-
-/* What does not name itself is named by its content. */
+/* What does not name itself, or its revision, is named by its content. */
 static void
 identify(struct pager *p, struct element *el)
 {
-	bool named = scalar(el->v[M_ID], &p->key);
+	bool named = scalar(el, M_ID, &p->key);
 
+	el->rev = sc_slice_of("");
 	if (named)
 		el->key = (struct sc_slice){ p->key.p, p->key.len };
 	else
 		el->key = digest(el);
-	if (!has_path(p->def))
-		el->rev = sc_slice_of("");
-	else if (scalar(el->v[M_REV], &p->rev))
+	if (has_path(p->def) && scalar(el, M_REV, &p->rev))
 		el->rev = (struct sc_slice){ p->rev.p, p->rev.len };
 	else
-		el->rev = digest(el);
+		el->by_content = p->def->revision != NULL;
+	if (el->by_content)
+		el->rev =
+		    sc_slice_of(content_hash(p->def, el->seen.value, el->hash));
 	if (!named || el->bad != NULL)
 		p->outcome->counts[SC_N_BAD]++;
 }
@@ -159,33 +164,27 @@ redact(struct pager *p, struct element *el, struct sc_err *e)
 	if (p->def->nredact == 0)
 		return 0;
 	sc_buf_reset(&p->redacted);
-	if (content_redact(p->def, value_of(el), &p->redacted, e) == -1)
+	if (content_redact(p->def, el->seen.value, &p->redacted, e) == -1)
 		return -1;
-	el->raw = (struct sc_slice){ p->redacted.p, p->redacted.len };
+	sc_json_look((struct sc_slice){ p->redacted.p, p->redacted.len },
+	    p->record_plan, &el->seen, el->v);
 	return 0;
 }
 
-/* Finds out what it is and whether it can travel as it is. */
-static int
-examine(struct pager *p, struct element *el, struct sc_err *e)
+/* Finds out whether it can travel as it is, but for white space. */
+static void
+examine(struct pager *p, struct element *el)
 {
-	struct sc_slice text;
-
-	if (redact(p, el, e) == -1)
-		return -1;
-	text = el->raw;
+	el->text = el->seen.value.raw;
 	sc_buf_reset(&p->record);
-	if (sc_json_compact(el->raw, &p->record) == -1)
+	if (el->seen.blanks && sc_json_compact(el->text, &p->record) == 0)
+		el->text = (struct sc_slice){ p->record.p, p->record.len };
+	if (el->text.n > SC_RECORD_MAX)
 		el->bad = "oversize";
-	else
-		text = (struct sc_slice){ p->record.p, p->record.len };
-	if (el->bad == NULL &&
-	    sc_json_scan(
-		text.p, text.n, p->record_plan, SC_JSON_UTF8, el->v, e) == 0)
-		return 0;
-	if (el->bad == NULL)
+	else if (el->seen.depth >= SC_JSON_MAX_DEPTH) /* in a message */
+		el->bad = "deep";
+	else if (el->seen.not_utf8)
 		el->bad = "utf8";
-	return sc_json_scan(text.p, text.n, p->record_plan, 0, el->v, e);
 }
 
 static void
@@ -203,20 +202,20 @@ put_base64(struct sc_jw *w, const char *key, struct sc_slice bytes)
 static void
 put_bad(struct sc_jw *w, struct element *el)
 {
-	size_t most = el->raw.n < SAMPLE_MAX ? el->raw.n : SAMPLE_MAX;
-	size_t valid = sc_utf8_valid(el->raw.p, most);
+	struct sc_slice raw = el->seen.value.raw;
+	size_t most = raw.n < SAMPLE_MAX ? raw.n : SAMPLE_MAX;
+	size_t valid = sc_utf8_valid(raw.p, most);
 
 	sc_jw_key(w, "bad");
 	sc_jw_obj(w);
 	sc_jw_kv(w, "reason", el->bad);
-	sc_jw_kvi(w, "bytes", (int64_t)el->raw.n);
+	sc_jw_kvi(w, "bytes", (int64_t)raw.n);
 	sc_jw_kvn(w, "sha256", digest(el));
 	/* The end may be in the middle of a character. */
-	if (strcmp(el->bad, "oversize") == 0 && valid + 4 > most)
-		sc_jw_kvn(w, "text", (struct sc_slice){ el->raw.p, valid });
+	if (strcmp(el->bad, "utf8") != 0 && valid + 4 > most)
+		sc_jw_kvn(w, "text", (struct sc_slice){ raw.p, valid });
 	else
-		put_base64(
-		    w, "raw_base64", (struct sc_slice){ el->raw.p, most });
+		put_base64(w, "raw_base64", (struct sc_slice){ raw.p, most });
 	sc_jw_end(w, '}');
 }
 
@@ -243,8 +242,7 @@ put_record(
 	if (el->bad != NULL)
 		put_bad(&w, el);
 	else
-		sc_jw_kvraw(&w, "record",
-		    (struct sc_slice){ p->record.p, p->record.len });
+		sc_jw_kvraw(&w, "record", el->text);
 	sc_jw_end(&w, '}');
 	return sc_msg_end(p->out, e);
 }
@@ -258,18 +256,44 @@ static void
 count_revision(
     struct pager *p, struct element *el, const struct sc_object *known)
 {
-	char hash[CONTENT_HASH_BUF];
-	size_t n = sizeof(hash) - 1;
+	size_t n = sizeof(el->hash) - 1;
 
-	(void)content_hash(p->def, value_of(el), hash);
 	sc_buf_reset(&p->rev);
-	if (known != NULL && strncmp(known->rev, hash, n) == 0 &&
+	if (known != NULL && strncmp(known->rev, el->hash, n) == 0 &&
 	    known->rev[n] == ':')
 		(void)sc_buf_adds(&p->rev, known->rev);
 	else
-		(void)sc_buf_addf(
-		    &p->rev, "%s:%" PRId64, hash, known != NULL ? known->n : 0);
+		(void)sc_buf_addf(&p->rev, "%s:%" PRId64, el->hash,
+		    known != NULL ? known->n : 0);
 	el->rev = (struct sc_slice){ p->rev.p, p->rev.len };
+}
+
+/*
+ * Whether this walk has met the key.  The first record counts, whatever the
+ * others say: which of them is true nobody can tell, and taking each for a
+ * change of the one before would make new states with every run.
+ */
+static bool
+is_repeated(struct pager *p, const struct element *el)
+{
+	enum keys_found found;
+
+	if (p->def->paging != SC_PAGING_WALK)
+		return false;
+	found = keys_add(&p->walked, el->key, el->rev);
+	if (found == KEYS_SAME)
+		p->outcome->counts[SC_N_SEEN]++;
+	if (found != KEYS_OTHER)
+		return found == KEYS_SAME;
+	p->outcome->counts[SC_N_BAD]++;
+	if (!p->warned)
+		sc_log(SC_LOG_WARN, p->in->vendor->name,
+		    "%s: one list has %.*s twice, with different contents; the "
+		    "first counts, each other one is counted as bad",
+		    p->stream, (int)(el->key.n < 80 ? el->key.n : 80),
+		    el->key.p);
+	p->warned = true;
+	return true;
 }
 
 /* 1: the store holds this state already, 0: it does not, -1: error. */
@@ -285,10 +309,9 @@ is_seen(struct pager *p, struct element *el, struct sc_err *e)
 		    p->store, sc_slice_of(p->stream), el->key, &known, e);
 	if (rc == -1)
 		return -1;
-	if (p->def->by_content)
+	if (el->by_content)
 		count_revision(p, el, rc == 1 ? &known : NULL);
-	if (rc == 1 && el->rev.n == strlen(known.rev) &&
-	    memcmp(el->rev.p, known.rev, el->rev.n) == 0) {
+	if (rc == 1 && sc_slice_is(el->rev, known.rev)) {
 		counts[SC_N_SEEN]++;
 		return 1;
 	}
@@ -302,7 +325,7 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 {
 	struct stamp s;
 
-	if (p->def->time == NULL || !scalar(el->v[M_TIME], &p->time) ||
+	if (p->def->time == NULL || !scalar(el, M_TIME, &p->time) ||
 	    !stamp_parse((struct sc_slice){ p->time.p, p->time.len }, &s))
 		return;
 	tide_see(&p->tide, &s, limit_us);
@@ -310,20 +333,22 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 }
 
 static int
-read_element(struct pager *p, struct sc_json_val v, const char *when,
+read_element(struct pager *p, struct element *el, const char *when,
     int64_t limit_us, struct sc_err *e)
 {
-	struct element el = { .raw = v.raw, .type = v.type };
 	int seen;
 
-	if (examine(p, &el, e) == -1)
+	if (redact(p, el, e) == -1)
 		return -1;
-	identify(p, &el);
-	if ((seen = is_seen(p, &el, e)) == -1 ||
-	    (seen == 0 && put_record(p, &el, when, e) == -1))
+	examine(p, el);
+	identify(p, el);
+	if (is_repeated(p, el))
+		return 0;
+	if ((seen = is_seen(p, el, e)) == -1 ||
+	    (seen == 0 && put_record(p, el, when, e) == -1))
 		return -1;
 	p->most -= seen == 0;
-	see_time(p, &el, limit_us);
+	see_time(p, el, limit_us);
 	return 0;
 }
 
@@ -346,7 +371,8 @@ open_page(struct pager *p, const struct sc_http_resp *r,
 
 	if (strcasestr(r->type, "html") != NULL)
 		return unexpected(p, e, "an HTML page");
-	if (sc_json_scan(r->body.p, r->body.len, p->page_plan, 0, v, e) == -1) {
+	if (sc_json_scan(r->body.p, r->body.len, p->page_plan, SC_JSON_DEEP, v,
+		e) == -1) {
 		(void)snprintf(what, sizeof(what),
 		    "something that is not JSON (%.100s)", e->msg);
 		return unexpected(p, e, what);
@@ -386,7 +412,7 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	int64_t now = sc_clock_ms();
 	/* Not a second more: what lies between would never be asked for. */
 	int64_t limit_us = (r->date_ms > 0 ? r->date_ms : now) * 1000;
-	struct sc_json_val v[2] = { 0 }, el;
+	struct sc_json_val v[2] = { 0 };
 	struct sc_json_iter it;
 	char when[SC_TIME_BUF];
 
@@ -395,11 +421,22 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 		return -1;
 	(void)sc_time_format(now * 1000, 0, when);
 	it = sc_json_iter(v[0]);
-	while (p->most > 0 && sc_json_next(&it, NULL, &el)) {
-		if (read_element(p, el, when, limit_us, e) == -1)
+	while (p->most > 0) {
+		struct element el = { 0 };
+
+		if (!sc_json_next_look(&it, p->record_plan, &el.seen, el.v))
+			break;
+		if (read_element(p, &el, when, limit_us, e) == -1)
 			return -1;
 		(*items)++;
 	}
 	p->outcome->counts[SC_N_PAGES]++;
 	return 0;
+}
+
+void
+pager_begin_anew(struct pager *p)
+{
+	p->tide.last_us = 0;
+	keys_clear(&p->walked);
 }

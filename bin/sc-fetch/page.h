@@ -10,6 +10,7 @@
 #include "sc/store.h"
 
 #include "bookmark.h"
+#include "keys.h"
 
 /*
  * Turns the pages of one stream into messages: each element of the page's list
@@ -27,6 +28,8 @@ struct pager {
 	/* Private. */
 	struct sc_json_plan *page_plan;
 	struct sc_json_plan *record_plan;
+	struct keys walked;     /* of a walk: what it has met */
+	bool warned;            /* of a key that came twice */
 	struct sc_buf redacted; /* the element without secrets */
 	struct sc_buf record;   /* ... and without white space */
 	struct sc_buf key;
@@ -49,5 +52,11 @@ int pager_schema(struct pager *, struct sc_err *);
  */
 int pager_read(struct pager *, const struct sc_http_resp *, size_t *items,
     struct sc_buf *next, struct sc_err *);
+
+/*
+ * The list is read from its beginning once more.  In one reading of a walk a
+ * key counts once: the first record that has it.
+ */
+void pager_begin_anew(struct pager *);
 
 #endif

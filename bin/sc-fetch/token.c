@@ -90,14 +90,14 @@ forget_sent(struct reading *w)
 static bool
 restart(struct reading *w)
 {
-	struct pager *p = &w->pager;
+	const struct pager *p = &w->pager;
 
 	if (w->resp->status != 400 || w->token.len == 0 || w->restarted)
 		return false;
 	w->restarted = true;
 	forget_sent(w);
 	sc_buf_reset(&w->token);
-	p->tide.last_us = 0;
+	pager_begin_anew(&w->pager);
 	if (w->mark != NULL && !is_walk(w))
 		w->window.since_us = w->mark->high.us - w->overlap_us;
 	sc_log(SC_LOG_WARN, p->in->vendor->name,
@@ -169,34 +169,78 @@ tell(struct reading *w, size_t items)
 	    is_walk(w) ? "" : ", up to ", p->tide.high.text);
 }
 
+/* What follows a page. */
+enum onward {
+	ON_MORE,   /* another one */
+	ON_DONE,   /* nothing: that was the end of the list */
+	ON_STOP,   /* nothing, though the list may go on */
+	ON_CIRCLE, /* a page that was there before */
+};
+
+/*
+ * A token that is the one just sent means the end as well as none does, but
+ * proves it less: what was read is kept and the run is well, but it does not
+ * count as having read all.
+ */
+static enum onward
+stop_at_same(struct reading *w)
+{
+	struct pager *p = &w->pager;
+
+	p->outcome->partial = true;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: page %" PRId64 " hands out the token that led to it; taken "
+	    "for the end of the list, %s",
+	    p->stream, p->outcome->counts[SC_N_PAGES],
+	    is_walk(w) ? "but not as a complete walk"
+		       : "the next run goes on from the last mark");
+	return ON_STOP;
+}
+
+static enum onward
+look_onward(struct reading *w, size_t items)
+{
+	const struct sc_buf *sent = &w->token, *next = &w->next;
+
+	if (w->pager.most == 0)
+		return ON_STOP;
+	if (items == 0 || next->len == 0)
+		return ON_DONE;
+	if (next->len == sent->len && memcmp(next->p, sent->p, sent->len) == 0)
+		return stop_at_same(w);
+	return remember(w, next) ? ON_MORE : ON_CIRCLE;
+}
+
 /*
  * The mark may move inside a run only while the times came in order: then
- * nothing older follows.  That of a walk moves at its end.
+ * nothing older follows.  That of a walk moves when all is read.
  */
 static void
-move_mark(struct reading *w, bool last)
+move_mark(struct reading *w, bool done)
 {
 	const struct tide *t = &w->pager.tide;
 	int64_t date_ms = w->resp->date_ms;
 
-	if (w->mark == NULL)
-		return;
-	if (!is_walk(w)) {
-		if (last || !t->disordered)
-			w->mark->high = t->high;
-	} else if (last) {
-		stamp_set(&w->mark->high,
-		    (date_ms > 0 ? date_ms : sc_clock_ms()) * 1000);
+	if (is_walk(w)) {
+		if (!done)
+			return;
+		w->pager.outcome->newest_ms =
+		    date_ms > 0 ? date_ms : sc_clock_ms();
+		if (w->mark != NULL)
+			stamp_set(
+			    &w->mark->high, w->pager.outcome->newest_ms * 1000);
+	} else if (w->mark != NULL && (done || !t->disordered)) {
+		w->mark->high = t->high;
 	}
 }
 
 /* Behind the records of a page. */
 static int
-commit_point(struct reading *w, bool last, struct sc_err *e)
+commit_point(struct reading *w, bool done, struct sc_err *e)
 {
+	move_mark(w, done);
 	if (w->positions == NULL)
 		return sc_msg_flush(w->pager.out, e);
-	move_mark(w, last);
 	return positions_state(w->positions, w->pager.out, e);
 }
 
@@ -210,14 +254,11 @@ cycle(const struct reading *w, struct sc_err *e)
 	    "what came before is kept; tell the vendor if it stays");
 }
 
-/* 1: another page follows, 0: that was the last one, -1: error. */
+/* Asks for the page that w->token leads to. */
 static int
-turn_page(struct reading *w, struct sc_err *e)
+ask(struct reading *w, struct sc_err *e)
 {
-	struct pager *p = &w->pager;
-	struct sc_buf swap;
-	size_t items;
-	bool more, circle;
+	const struct pager *p = &w->pager;
 	int rc;
 
 	sc_buf_reset(&w->target);
@@ -227,23 +268,33 @@ turn_page(struct reading *w, struct sc_err *e)
 		return sc_fail(e, EX_PROTOCOL, "the request is too long");
 	rc = retry_get(w->client, sc_buf_str(&w->target), w->resp, e);
 	note_clock(w);
-	if (rc == -1)
+	return rc;
+}
+
+/* 1: another page follows, 0: that was the last one, -1: error. */
+static int
+turn_page(struct reading *w, struct sc_err *e)
+{
+	enum onward onward;
+	struct sc_buf swap;
+	size_t items;
+
+	if (ask(w, e) == -1)
 		return restart(w) ? 1 : -1;
 	if (begins_too_late(w))
 		return 1;
-	if (pager_read(p, w->resp, &items, &w->next, e) == -1)
+	if (pager_read(&w->pager, w->resp, &items, &w->next, e) == -1)
 		return -1;
 	tell(w, items);
-	more = items > 0 && w->next.len > 0 && p->most > 0;
-	circle = more && !remember(w, &w->next);
-	if (commit_point(w, !more, e) == -1)
+	onward = look_onward(w, items);
+	if (commit_point(w, onward == ON_DONE, e) == -1)
 		return -1;
-	if (circle)
+	if (onward == ON_CIRCLE)
 		return cycle(w, e);
 	swap = w->token;
 	w->token = w->next;
 	w->next = swap;
-	return more;
+	return onward == ON_MORE;
 }
 
 static bool

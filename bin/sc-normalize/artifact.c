@@ -141,6 +141,15 @@ artifact_failed(const struct artifact *a, const char *reason, struct sc_jw *w)
 	sc_jw_end(w, '}');
 }
 
+/* The tag of a record that could not travel as it was. */
+static const char *
+tag_of(struct sc_json_val reason)
+{
+	if (sc_json_is(reason, "utf8"))
+		return "not_utf8";
+	return sc_json_is(reason, "deep") ? "too_deep" : "oversize";
+}
+
 void
 artifact_bad(const struct artifact *a, struct sc_jw *w)
 {
@@ -160,8 +169,7 @@ artifact_bad(const struct artifact *a, struct sc_jw *w)
 		else if (sc_json_is(key, "raw_base64"))
 			base64 = v;
 	}
-	begin_unmapped(
-	    a, sc_json_is(reason, "utf8") ? "not_utf8" : "oversize", w);
+	begin_unmapped(a, tag_of(reason), w);
 	put_raw(w, "x_bytes", bytes);
 	put_raw(w, "x_sha256", sha256);
 	put_raw(w, "x_raw_base64", base64);

@@ -1,7 +1,9 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
+#include "sc/conf.h"
 #include "sc/prog.h"
 
 #include "sched.h"
@@ -9,6 +11,7 @@
 #define OPT_ONCE (SC_OPT_OWN + 0)
 #define OPT_WAIT (SC_OPT_OWN + 1)
 #define OPT_JOBS 'j'
+#define JOBS_MAX 64
 
 static const char usage[] =
     "[-j N] --once | [--wait] run INTEGRATION[.STREAM] [-CSvhV]";
@@ -36,11 +39,31 @@ static int
 run(const struct sc_prog *p, const struct opts *o, int argc, char *argv[],
     struct sc_err *e)
 {
-	if (o->once && argc == 0)
+	static const char *const known[] = { "run" };
+
+	if (o->once && !o->wait && argc == 0)
 		return sched_once(p, o->jobs, e);
-	if (!o->once && argc == 2 && strcmp(argv[0], "run") == 0)
+	if (argc > 0 && strcmp(argv[0], "run") != 0)
+		return sc_fail(e, EX_USAGE, "there is no command %.80s%s",
+		    argv[0],
+		    sc_nearest(argv[0], known, 1) != NULL
+			? "; did you mean run?"
+			: "; there is: run INTEGRATION[.STREAM]");
+	if (!o->once && argc == 2)
 		return sched_run(p, argv[1], o->wait, e);
 	sc_prog_usage(p);
+}
+
+static int
+parse_jobs(const char *text, size_t *jobs, struct sc_err *e)
+{
+	const char *bad = NULL;
+
+	*jobs = (size_t)strtonum(text, 1, JOBS_MAX, &bad);
+	return bad == NULL
+	    ? 0
+	    : sc_fail(e, EX_USAGE, "-j %.80s: expected a number from 1 to %d",
+		  text, JOBS_MAX);
 }
 
 int
@@ -53,7 +76,6 @@ main(int argc, char *argv[])
 	struct sc_err e = { 0 };
 	struct sc_prog prog;
 	struct opts o = { .jobs = 4 };
-	const char *bad = NULL;
 	int c, rc;
 
 	sc_prog_init(&prog, "sc-sched", usage, help);
@@ -67,9 +89,8 @@ main(int argc, char *argv[])
 			o.wait = true;
 			break;
 		case OPT_JOBS:
-			o.jobs = (size_t)strtonum(optarg, 1, 64, &bad);
-			if (bad != NULL)
-				sc_prog_usage(&prog);
+			if (parse_jobs(optarg, &o.jobs, &e) == -1)
+				return sc_prog_end(&prog, -1, &e);
 			break;
 		default:
 			sc_prog_opt(&prog, c);

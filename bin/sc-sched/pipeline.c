@@ -187,6 +187,10 @@ spawn_all(struct pipeline *p, struct launch *l, struct sc_err *e)
 		if (l->group == 0)
 			l->group = p->pids[s];
 		p->pidfds[s] = pidfd_open(p->pids[s], 0);
+		if (p->pidfds[s] == -1) {
+			(void)sc_fail_sys(e, EX_OSERR, "watch %s", names[s]);
+			goto out;
+		}
 		close_fd(&next[1]);
 		if (in != null)
 			close_fd(&in);

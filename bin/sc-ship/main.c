@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "sc/clock.h"
+#include "sc/conf.h"
 #include "sc/log.h"
 #include "sc/prog.h"
 
@@ -72,6 +73,21 @@ run(const struct sc_prog *p, const char *to, struct sc_err *e)
 	return rc;
 }
 
+static int
+check_to(const char *to, struct sc_err *e)
+{
+	static const char *const known[] = { "stdout" };
+
+	if (to == NULL || strcmp(to, "stdout") == 0 ||
+	    (strncmp(to, "file:", 5) == 0 && to[5] != '\0'))
+		return 0;
+	if (sc_nearest(to, known, 1) != NULL)
+		return sc_fail(
+		    e, EX_USAGE, "--to %.80s: did you mean \"stdout\"?", to);
+	return sc_fail(
+	    e, EX_USAGE, "--to %.80s: expected stdout or file:PATH", to);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -88,13 +104,13 @@ main(int argc, char *argv[])
 		else
 			sc_prog_opt(&p, c);
 	}
-	if (optind != argc ||
-	    (to != NULL && strcmp(to, "stdout") != 0 &&
-		(strncmp(to, "file:", 5) != 0 || to[5] == '\0')))
+	if (optind != argc)
 		sc_prog_usage(&p);
 	/* Once started it runs to the end of its input. */
 	sc_prog_signals();
-	rc = to == NULL ? sc_prog_become(&p, &e) : 0;
+	rc = check_to(to, &e);
+	if (rc == 0 && to == NULL)
+		rc = sc_prog_become(&p, &e);
 	if (rc == 0)
 		rc = run(&p, to, &e);
 	return sc_prog_end(&p, rc, &e);

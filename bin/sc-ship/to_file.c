@@ -28,10 +28,11 @@ struct to_file {
 static int
 name_file(const struct to_file *t, struct sc_err *e)
 {
-	if (t->path != NULL && e->code == EX_IOERR)
-		return sc_fail(
-		    e, EX_IOERR, "write %s: %s", t->path, strerror(e->sys));
-	return -1;
+	if (t->path == NULL || e->code != EX_IOERR)
+		return -1;
+	(void)sc_fail(e, EX_IOERR, "write %s: %s", t->path, strerror(e->sys));
+	return sc_remedy(e, SC_CLASS_DESTINATION,
+	    "free some space and run it again; nothing is lost");
 }
 
 /* The destination's filters belong here. */
@@ -150,7 +151,7 @@ mend(int fd, off_t size, const struct sc_buf *tail, const char *path,
 	struct sc_err broken;
 
 	if (sc_json_scan(tail->p, tail->len, NULL, 0, NULL, &broken) == 0)
-		return write(fd, "\n", 1) == 1
+		return sc_write_all(fd, "\n", 1) == 0
 		    ? 0
 		    : sc_fail_sys(e, EX_IOERR, "complete its last line");
 	if (ftruncate(fd, size - (off_t)tail->len) == -1)
@@ -168,9 +169,9 @@ mend_end(int fd, const char *path, struct sc_err *e)
 
 	if (fstat(fd, &st) == -1)
 		return sc_fail_sys(e, EX_IOERR, "look at it");
-	/* A pipe or a device has no end that could be torn. */
+	/* What went into a pipe or a device can be lost: no promise holds. */
 	if (!S_ISREG(st.st_mode))
-		return 0;
+		return sc_fail(e, EX_CANTCREAT, "it is no regular file");
 	if (st.st_size == 0)
 		return sc_sync_folder(path, e); /* a new name */
 	sc_buf_init(&tail, SC_LINE_MAX);

@@ -1,10 +1,12 @@
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "sc/json.h"
 #include "sc/log.h"
 #include "sc/mem.h"
+#include "sc/timefmt.h"
 
 #include "sink.h"
 #include "spool.h"
@@ -48,19 +50,34 @@ warn_stale(struct to_store *t, const struct stream *s)
 	return 0;
 }
 
+/* A walk says when it was complete: its records are as new as that. */
+static void
+see_walk(struct stream *s, struct sc_json_val walked)
+{
+	char *text = sc_json_dup(walked);
+	int64_t us;
+
+	if (text != NULL && sc_time_parse_us(text, strlen(text), &us) == 0 &&
+	    us / 1000 > s->batch.newest_ms)
+		s->batch.newest_ms = us / 1000;
+	free(text);
+}
+
 /* 1: moved, 0: not, -1: error. */
 static int
 move_bookmark(struct to_store *t, struct stream *s, struct sc_json_val v,
     struct sc_err *e)
 {
 	struct sc_json_iter it = sc_json_iter(v);
-	struct sc_json_val key, member;
+	struct sc_json_val key, member, walked = { 0 };
 	int64_t read = -1, gen, now;
 	int rc;
 
 	while (sc_json_next(&it, &key, &member)) {
 		if (sc_json_is(key, "gen") && sc_json_int(member, &read) == -1)
 			read = -1;
+		if (sc_json_is(key, "walked"))
+			walked = member;
 	}
 	if (read < 0)
 		return sc_fail(e, EX_DATAERR,
@@ -73,6 +90,7 @@ move_bookmark(struct to_store *t, struct stream *s, struct sc_json_val v,
 		return -1;
 	if (rc == 0)
 		return warn_stale(t, s);
+	see_walk(s, walked);
 	s->moved = true;
 	s->gen_read = read;
 	s->gen_now = now;

@@ -5,9 +5,9 @@
 #include "sc/store.h"
 
 /*
- * The subcommands.  Each reads its own options from argv (argv[0] is its
- * name; the common options may stand there as well) and returns 0, or -1
- * with *e set.
+ * The subcommands.  Each reads its own options from argv (argv[0] is the
+ * program's name; the common options may stand there as well) and returns 0, or
+ * -1 with *e set.
  */
 int cmd_init(struct sc_prog *, int argc, char *argv[], struct sc_err *e);
 int cmd_search(struct sc_prog *, int argc, char *argv[], struct sc_err *e);

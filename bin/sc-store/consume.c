@@ -22,24 +22,36 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "consumer", required_argument, NULL, 'c' },
 	{ "max", required_argument, NULL, OPT_MAX }, { 0 } };
 
+static int
+parse_max(const char *text, int64_t *max, struct sc_err *e)
+{
+	const char *why = NULL;
+
+	*max = strtonum(text, 1, INT32_MAX, &why);
+	return why == NULL ? 0
+			   : sc_fail(e, EX_USAGE,
+				 "--max %.80s: expected a number from 1 to %d",
+				 text, INT32_MAX);
+}
+
 /* -c NAME, and --max N where max is wanted; NULL with *e set. */
 static const char *
 options(
     struct sc_prog *p, int argc, char *argv[], int64_t *max, struct sc_err *e)
 {
-	const char *name = NULL, *why = NULL;
+	const char *name = NULL;
 	int c;
 
 	while ((c = getopt_long(
 		    argc, argv, SC_PROG_SHORT "c:", longopts, NULL)) != -1) {
 		if (c == 'c')
 			name = optarg;
-		else if (c == OPT_MAX && max != NULL)
-			*max = strtonum(optarg, 1, INT32_MAX, &why);
-		else
+		else if (c != OPT_MAX || max == NULL)
 			sc_prog_opt(p, c);
+		else if (parse_max(optarg, max, e) == -1)
+			return NULL;
 	}
-	if (optind != argc || name == NULL || why != NULL)
+	if (optind != argc || name == NULL)
 		sc_prog_usage(p);
 	if (sc_name_valid(name))
 		return name;

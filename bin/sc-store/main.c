@@ -106,6 +106,7 @@ main(int argc, char *argv[])
 	static const struct option longopts[] = { SC_PROG_LONG, { 0 } };
 	const struct command *cmd;
 	struct sc_err e = { 0 };
+	char *program = argv[0];
 	struct sc_prog p;
 	int c, rc;
 
@@ -121,7 +122,8 @@ main(int argc, char *argv[])
 	p.help = cmd->help;
 	argc -= optind;
 	argv += optind;
-	optind = 0; /* makes getopt_long() begin anew */
+	argv[0] = program; /* getopt_long() complains in its name */
+	optind = 0;        /* makes getopt_long() begin anew */
 	rc = cmd->run(&p, argc, argv, &e);
 	return sc_prog_end(&p, rc, &e);
 }

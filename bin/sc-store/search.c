@@ -13,6 +13,7 @@
 
 #include "cmd.h"
 #include "format.h"
+#include "names.h"
 #include "table.h"
 
 enum {
@@ -129,9 +130,10 @@ print_row(const struct search *s, struct table *table,
 	return sc_msg_end(w, e);
 }
 
+/* *any: there was one. */
 static int
 print_rows(const struct search *s, struct sc_store_rows *rows,
-    struct table *table, struct sc_err *e)
+    struct table *table, bool *any, struct sc_err *e)
 {
 	struct sc_store_row row;
 	struct sc_msg_writer w;
@@ -142,8 +144,10 @@ print_rows(const struct search *s, struct sc_store_rows *rows,
 		table_head(table, &w.b);
 		rc = sc_msg_end(&w, e);
 	}
-	while (rc == 0 && (rc = sc_store_next(rows, &row, e)) == 1)
+	while (rc == 0 && (rc = sc_store_next(rows, &row, e)) == 1) {
+		*any = true;
 		rc = print_row(s, table, &row, &w, e);
+	}
 	if (rc == 0)
 		rc = sc_msg_flush(&w, e);
 	sc_msg_writer_fini(&w);
@@ -160,7 +164,7 @@ print_count(struct sc_store *store, const struct search *s, struct sc_err *e)
 	if (s->q.limit > 0 && n > s->q.limit)
 		n = s->q.limit;
 	(void)printf("%" PRId64 "\n", n);
-	return 0;
+	return n == 0 ? names_doubt(store, &s->q, e) : 0;
 }
 
 static int
@@ -168,16 +172,17 @@ print_found(struct sc_store *store, const struct search *s, struct sc_err *e)
 {
 	struct sc_store_rows *rows = sc_store_search(store, &s->q, e);
 	struct table *table = NULL;
+	bool any = false;
 	int rc;
 
 	if (rows == NULL)
 		return -1;
 	if (!s->full && isatty(STDOUT_FILENO))
 		table = table_new(terminal_width());
-	rc = print_rows(s, rows, table, e);
+	rc = print_rows(s, rows, table, &any, e);
 	table_free(table);
 	sc_store_rows_free(rows);
-	return rc;
+	return rc == 0 && !any ? names_doubt(store, &s->q, e) : rc;
 }
 
 int

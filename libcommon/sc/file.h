@@ -7,9 +7,11 @@
 #include "sc/err.h"
 
 /*
- * Durable whole-file replacement: a temporary file beside path, all bytes,
- * fsync, rename, fsync of the folder, each step checked.  After a crash path
- * holds the old or the new content, never a part.  EX_CANTCREAT or EX_IOERR.
+ * Durable whole-file replacement: a temporary file beside path ("path.new"),
+ * all bytes, fsync, rename, fsync of the folder, each step checked.  After a
+ * crash path holds the old or the new content, never a part, and the next
+ * call removes what is left of the temporary file.  Calls for files of one
+ * folder wait for each other.  EX_CANTCREAT or EX_IOERR.
  */
 int sc_file_replace(
     const char *path, const void *p, size_t n, mode_t mode, struct sc_err *e);

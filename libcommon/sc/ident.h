@@ -1,13 +1,17 @@
 #ifndef SC_IDENT_H
 #define SC_IDENT_H
 
+#include <stdint.h>
+
 #include "sc/buf.h"
 
 /*
  * Who a record is.  id = UUIDv5(namespace, vendor LF realm LF vendor's stream
  * LF key LF rev): the same record state has the same id wherever and whenever
  * it is fetched; the integration's name, the mapping and the clock have no
- * part in it.
+ * part in it.  Where one of the five holds a line feed itself, the name is LF
+ * and then, for each of them, its length in bytes, a colon and the bytes: no
+ * two different sets of parts have the same name.
  */
 #define SC_ID_BUF 37
 
@@ -19,6 +23,9 @@ struct sc_ident {
 	struct sc_slice rev; /* may be empty: immutable record */
 };
 char *sc_ident_id(const struct sc_ident *, char out[SC_ID_BUF]);
+
+#define SC_SHA256_LEN 32
+void sc_sha256(const void *p, size_t n, uint8_t out[SC_SHA256_LEN]);
 
 #define SC_SHA256_BUF 65
 /* Lower-case hexadecimal SHA-256 of the bytes; returns out. */

@@ -10,7 +10,8 @@
 
 /*
  * JSON byte scanner: one pass over the raw bytes, no tree, no allocation
- * except the duplicate-key check.  It is strict (RFC 8259: one value, its
+ * except for the duplicate-key check and a bit for each container beyond
+ * SC_JSON_MAX_DEPTH.  It is strict (RFC 8259: one value, its
  * structure, numbers, string escapes, no raw control bytes, no BOM) and never
  * alters a token: what it hands out are slices of the input, which must
  * outlive them.  The only JSON reader outside libjq.
@@ -32,6 +33,7 @@ struct sc_json_val {
 	struct sc_slice raw;
 };
 
+/* How deep containers may be nested, and how long a path may be. */
 #define SC_JSON_MAX_DEPTH 128
 
 /*
@@ -40,6 +42,7 @@ struct sc_json_val {
  */
 #define SC_JSON_UTF8  1u /* refuse strings that no UTF-8 text can stand for */
 #define SC_JSON_NODUP 2u /* refuse an object that repeats a key */
+#define SC_JSON_DEEP  4u /* no limit of depth; not with NODUP */
 
 /*
  * A set of paths to look for in one pass.  A path is member names joined by
@@ -79,6 +82,25 @@ struct sc_json_iter {
 struct sc_json_iter sc_json_iter(struct sc_json_val v);
 bool sc_json_next(
     struct sc_json_iter *, struct sc_json_val *key, struct sc_json_val *elem);
+
+/* What a look at a value has seen. */
+struct sc_json_seen {
+	struct sc_json_val value;
+	size_t depth;  /* of its containers; 0: a scalar */
+	bool blanks;   /* there is white space between its tokens */
+	bool not_utf8; /* what SC_JSON_UTF8 refuses is in it */
+};
+
+/*
+ * Scans the value that a part of an accepted text begins with: where it ends,
+ * out[] as sc_json_scan() fills it, and how it travels.  Nothing about it is
+ * an error, and its depth has no limit.
+ */
+void sc_json_look(struct sc_slice text, const struct sc_json_plan *,
+    struct sc_json_seen *seen, struct sc_json_val *out);
+/* sc_json_next() and that in one, for the elements of an array. */
+bool sc_json_next_look(struct sc_json_iter *, const struct sc_json_plan *,
+    struct sc_json_seen *seen, struct sc_json_val *out);
 
 /*
  * Token by token over a text that a scan has accepted, for building other

@@ -17,8 +17,8 @@
  *		stream, realm, tenant, org_id}
  *	RECORD	stream, time_extracted, id, key, rev, ctx, record
  *		instead of record for what cannot travel as JSON text:
- *		bad{reason "oversize" | "utf8", bytes, sha256, and text (what
- *		fits, as a string) or raw_base64}
+ *		bad{reason "oversize" | "deep" | "utf8", bytes, sha256, and
+ *		text (what fits, as a string) or raw_base64}
  *		after sc-normalize also rendition (which mapping made it)
  *	STATE	for, value{bookmarks{STREAM: {v, gen, ...}}}
  */

@@ -172,6 +172,15 @@ int64_t sc_store_count(
     struct sc_store *, const struct sc_store_query *, struct sc_err *e);
 
 /*
+ * What artifacts are there of: each() is told every stream once, with the
+ * vendor and the integration of one of its artifacts.  Stops at -1.
+ */
+int sc_store_streams(struct sc_store *,
+    int (*each)(void *arg, struct sc_slice stream, struct sc_slice integration,
+	struct sc_slice vendor),
+    void *arg, struct sc_err *e);
+
+/*
  * How far a reader of the store has come.  gen counts how often its position
  * was set back, so that a reader from before does not undo that.  1: found,
  * 0: it has read nothing yet (both 0), -1: error.

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mocksrv/put.h"
 #include "mocksrv/sentinelone/s1_activity.h"
 #include "mocksrv/sentinelone/s1_generate.h"
-#include "mocksrv/sentinelone/s1_put.h"
 #include "mocksrv/sentinelone/s1_threatinfo.h"
 #include "sc/json.h"
 #include "sc/timefmt.h"
@@ -195,7 +195,7 @@ put_detected(struct activity *a, struct sc_jw *w)
 	if (mock_rng_percent(&a->rng, 50))
 		sc_jw_kvi(w, "detectedat", a->threat.identified_us / 1000);
 	else
-		s1_put_time(w, "detectedat", a->threat.identified_us);
+		mock_put_time(w, "detectedat", a->threat.identified_us);
 }
 
 static void
@@ -218,16 +218,16 @@ put_threat_data(struct activity *a, struct sc_jw *w)
 		sc_jw_kv(w, "newStatus", t->story->mitigation);
 		sc_jw_kv(w, "originalStatus", "not_mitigated");
 	}
-	s1_put_text(w, "threatClassification", t->story->classification);
-	s1_put_text(w, "threatClassificationSource", t->story->source);
-	s1_put_null(w, "username");
+	mock_put_text(w, "threatClassification", t->story->classification);
+	mock_put_text(w, "threatClassificationSource", t->story->source);
+	mock_put_null(w, "username");
 }
 
 static void
 put_login_data(struct activity *a, struct sc_jw *w)
 {
 	sc_jw_kv(w, "ipAddress", a->ip);
-	s1_put_text(w, "reason",
+	mock_put_text(w, "reason",
 	    a->kind->code == 133 || a->kind->code == 3625 ? "wrong code"
 							  : NULL);
 	sc_jw_kv(w, "role", a->operator->role);
@@ -246,7 +246,7 @@ put_agent_data(struct activity *a, struct sc_jw *w)
 	sc_jw_kv(w, "externalIp", g->external);
 	put_number(w, "newGroupId", g->site->group_id);
 	sc_jw_kv(w, "system", "true");
-	s1_put_text(w, "username",
+	mock_put_text(w, "username",
 	    a->kind->code == 51 || a->kind->code == 117 ? a->operator->name
 							: NULL);
 	sc_jw_kv(w, "uuid", g->uuid);
@@ -256,7 +256,7 @@ static void
 put_settings_data(struct activity *a, struct sc_jw *w)
 {
 	if (mock_rng_percent(&a->rng, 50))
-		s1_put_bool(w, "newValue", true);
+		mock_put_bool(w, "newValue", true);
 	else
 		sc_jw_kv(w, "newValue", "protect");
 	if (a->kind->code == 129)
@@ -332,11 +332,11 @@ put_scope(const struct s1_site *s, bool account, struct sc_jw *w)
 	sc_jw_kv(w, "accountName", s->account);
 	sc_jw_kv(w, "fullScopeDetails", details);
 	sc_jw_kv(w, "fullScopeDetailsPath", path);
-	s1_put_text(w, "groupName", account ? NULL : s->group);
+	mock_put_text(w, "groupName", account ? NULL : s->group);
 	put_number(w, "scopeId", account ? s->account_id : s->group_id);
 	sc_jw_kv(w, "scopeLevel", account ? "Account" : "Group");
 	sc_jw_kv(w, "scopeName", account ? s->account : s->group);
-	s1_put_text(w, "siteName", account ? NULL : s->site);
+	mock_put_text(w, "siteName", account ? NULL : s->site);
 }
 
 static void
@@ -364,35 +364,35 @@ put_activity(struct activity *a, struct sc_jw *w)
 	const struct s1_agent *g = &a->threat.agent;
 	const struct s1_site *s = g->site;
 	bool account = a->kind->topic == S1_ON_LOGIN;
-	char uuid[S1_UUID_BUF];
+	char uuid[MOCK_UUID_BUF];
 
-	s1_random_uuid(&a->rng, uuid);
+	mock_random_uuid(&a->rng, uuid);
 	sc_jw_obj(w);
 	sc_jw_kv(w, "accountId", s->account_id);
 	sc_jw_kv(w, "accountName", s->account);
 	sc_jw_kvi(w, "activityType", a->kind->code);
 	sc_jw_kv(w, "activityUuid", uuid);
-	s1_put_text(w, "agentId", a->on_agent ? g->id : NULL);
-	s1_put_text(
+	mock_put_text(w, "agentId", a->on_agent ? g->id : NULL);
+	mock_put_text(
 	    w, "agentUpdatedVersion", a->kind->code == 43 ? g->version : NULL);
-	s1_put_null(w, "comments");
-	s1_put_time(w, "createdAt", a->created_us);
+	mock_put_null(w, "comments");
+	mock_put_time(w, "createdAt", a->created_us);
 	put_data(a, account, w);
-	s1_put_null(w, "description");
-	s1_put_text(w, "groupId", account ? NULL : s->group_id);
-	s1_put_text(w, "groupName", account ? NULL : s->group);
-	s1_put_null(w, "hash");
+	mock_put_null(w, "description");
+	mock_put_text(w, "groupId", account ? NULL : s->group_id);
+	mock_put_text(w, "groupName", account ? NULL : s->group);
+	mock_put_null(w, "hash");
 	sc_jw_kv(w, "id", a->id);
-	s1_put_text(w, "osFamily", a->on_agent ? g->os->type : NULL);
+	mock_put_text(w, "osFamily", a->on_agent ? g->os->type : NULL);
 	put_description(a, w);
-	s1_put_text(w, "secondaryDescription", a->on_threat ? a->sha1 : NULL);
-	s1_put_text(w, "siteId", account ? NULL : s->site_id);
-	s1_put_text(w, "siteName", account ? NULL : s->site);
-	s1_put_text(w, "threatId", a->on_threat ? a->threat.id : NULL);
+	mock_put_text(w, "secondaryDescription", a->on_threat ? a->sha1 : NULL);
+	mock_put_text(w, "siteId", account ? NULL : s->site_id);
+	mock_put_text(w, "siteName", account ? NULL : s->site);
+	mock_put_text(w, "threatId", a->on_threat ? a->threat.id : NULL);
 	/* The row is stamped a moment before it is stored. */
-	s1_put_time(w, "updatedAt",
+	mock_put_time(w, "updatedAt",
 	    a->created_us - 1000 - (int64_t)mock_rng_below(&a->rng, 8000));
-	s1_put_text(w, "userId", a->on_agent ? NULL : a->operator->id);
+	mock_put_text(w, "userId", a->on_agent ? NULL : a->operator->id);
 	sc_jw_end(w, '}');
 }
 

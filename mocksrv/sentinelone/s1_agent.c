@@ -1,8 +1,8 @@
 #include <stdio.h>
 
+#include "mocksrv/put.h"
 #include "mocksrv/sentinelone/s1_fleet.h"
 #include "mocksrv/sentinelone/s1_generate.h"
-#include "mocksrv/sentinelone/s1_put.h"
 #include "sc/timefmt.h"
 
 #define AGENT_PURPOSE 0x6167656e74 /* "agent" */
@@ -45,15 +45,15 @@ put_directory(const struct s1_agent *a, struct sc_jw *w)
 	    "CN=%s,OU=Rechner,DC=nordwind,DC=example,DC=com", a->name);
 	sc_jw_key(w, "activeDirectory");
 	sc_jw_obj(w);
-	s1_put_text(w, "computerDistinguishedName", joined ? dn : NULL);
+	mock_put_text(w, "computerDistinguishedName", joined ? dn : NULL);
 	if (joined)
-		s1_put_strings(w, "computerMemberOf", "CN=Clients", NULL);
+		mock_put_strings(w, "computerMemberOf", "CN=Clients", NULL);
 	else
-		s1_put_null(w, "computerMemberOf");
-	s1_put_null(w, "lastUserDistinguishedName");
-	s1_put_strings(w, "lastUserMemberOf", NULL, NULL);
-	s1_put_text(w, "mail", a->user->mail);
-	s1_put_null(w, "userPrincipalName");
+		mock_put_null(w, "computerMemberOf");
+	mock_put_null(w, "lastUserDistinguishedName");
+	mock_put_strings(w, "lastUserMemberOf", NULL, NULL);
+	mock_put_text(w, "mail", a->user->mail);
+	mock_put_null(w, "userPrincipalName");
 	sc_jw_end(w, '}');
 }
 
@@ -66,16 +66,16 @@ put_hardware(struct state *s, struct sc_jw *w)
 	int64_t cores = 1 << mock_rng_below(&s->rng, 5);
 	char serial[17];
 
-	s1_random_hex(&s->rng, serial, 16);
+	mock_random_hex(&s->rng, serial, 16);
 	sc_jw_kvi(w, "coreCount", cores);
 	sc_jw_kvi(w, "cpuCount", cores > 8 ? 2 : 1);
 	sc_jw_kv(w, "cpuId", "Example CPU v3 @ 2.60GHz");
 	sc_jw_kv(w, "machineType", a->os->machine);
 	sc_jw_kv(w, "modelName", models[a->number % 4]);
-	s1_put_text(w, "serialNumber", a->number % 7 != 0 ? serial : NULL);
+	mock_put_text(w, "serialNumber", a->number % 7 != 0 ? serial : NULL);
 	sc_jw_kvi(w, "totalMemory", cores * 2048 - 1);
-	s1_put_null(w, "storageName");
-	s1_put_null(w, "storageType");
+	mock_put_null(w, "storageName");
+	mock_put_null(w, "storageType");
 }
 
 static void
@@ -94,7 +94,7 @@ put_system(const struct state *s, struct sc_jw *w)
 	sc_jw_kv(
 	    w, "osStartTime", sc_time_format(s->seen_us - 3 * DAY, 0, start));
 	sc_jw_kv(w, "osType", a->os->type);
-	s1_put_text(w, "osUsername",
+	mock_put_text(w, "osUsername",
 	    windows || a->user->login[0] == '\0' ? NULL : a->user->login);
 	sc_jw_kv(w, "installerType",
 	    windows                         ? ".msi"
@@ -109,15 +109,15 @@ put_network(const struct state *s, struct sc_jw *w)
 	const struct s1_agent *a = &s->agent;
 
 	sc_jw_kv(w, "externalIp", a->external);
-	s1_put_bool(w, "firewallEnabled", a->number % 5 != 0);
+	mock_put_bool(w, "firewallEnabled", a->number % 5 != 0);
 	sc_jw_kv(w, "groupIp", "203.0.113.x");
 	sc_jw_kv(w, "lastIpToMgmt", a->external);
-	s1_put_bool(w, "locationEnabled", true);
+	mock_put_bool(w, "locationEnabled", true);
 	sc_jw_kv(w, "locationType", "fallback");
 	s1_agent_put_interfaces(a, w);
-	s1_put_bool(w, "networkQuarantineEnabled", false);
+	mock_put_bool(w, "networkQuarantineEnabled", false);
 	sc_jw_kv(w, "networkStatus", a->active ? "connected" : "disconnected");
-	s1_put_null(w, "proxyStates");
+	mock_put_null(w, "proxyStates");
 }
 
 static void
@@ -127,30 +127,30 @@ put_protection(const struct state *s, struct sc_jw *w)
 	bool reboot = a->number % 11 == 0;
 
 	sc_jw_kvi(w, "activeThreats", (int64_t)s->threats);
-	s1_put_bool(w, "allowRemoteShell", a->number % 6 == 0);
+	mock_put_bool(w, "allowRemoteShell", a->number % 6 == 0);
 	sc_jw_kv(w, "appsVulnerabilityStatus",
 	    a->number % 3 == 0 ? "patch_required" : "up_to_date");
 	sc_jw_kv(w, "consoleMigrationStatus", "N/A");
-	s1_put_text(
+	mock_put_text(
 	    w, "detectionState", a->number % 3 == 0 ? NULL : "full_mode");
-	s1_put_bool(w, "encryptedApplications", a->number % 2 == 0);
-	s1_put_bool(w, "inRemoteShellSession", false);
-	s1_put_bool(w, "infected", s->threats > 0);
+	mock_put_bool(w, "encryptedApplications", a->number % 2 == 0);
+	mock_put_bool(w, "inRemoteShellSession", false);
+	mock_put_bool(w, "infected", s->threats > 0);
 	sc_jw_kv(
 	    w, "mitigationMode", a->number % 4 == 0 ? "detect" : "protect");
 	sc_jw_kv(w, "mitigationModeSuspicious", "detect");
 	if (a->number % 2 == 0)
-		s1_put_null(w, "missingPermissions");
+		mock_put_null(w, "missingPermissions");
 	else
-		s1_put_strings(w, "missingPermissions", NULL, NULL);
+		mock_put_strings(w, "missingPermissions", NULL, NULL);
 	sc_jw_kv(w, "operationalState", "na");
-	s1_put_null(w, "operationalStateExpiration");
+	mock_put_null(w, "operationalStateExpiration");
 	sc_jw_kv(w, "rangerStatus", "NotApplicable");
-	s1_put_null(w, "rangerVersion");
+	mock_put_null(w, "rangerVersion");
 	sc_jw_kv(w, "remoteProfilingState", "disabled");
-	s1_put_null(w, "remoteProfilingStateExpiration");
-	s1_put_bool(w, "threatRebootRequired", reboot);
-	s1_put_strings(
+	mock_put_null(w, "remoteProfilingStateExpiration");
+	mock_put_bool(w, "threatRebootRequired", reboot);
+	mock_put_strings(
 	    w, "userActionsNeeded", reboot ? "reboot_needed" : NULL, NULL);
 }
 
@@ -160,18 +160,18 @@ put_life(const struct state *s, struct sc_jw *w)
 	const struct s1_agent *a = &s->agent;
 
 	sc_jw_kv(w, "agentVersion", a->version);
-	s1_put_time(w, "createdAt", a->registered_us + 4711);
-	s1_put_null(w, "groupUpdatedAt");
-	s1_put_bool(w, "isActive", a->active);
-	s1_put_bool(w, "isDecommissioned", s->gone);
-	s1_put_bool(w, "isPendingUninstall", false);
-	s1_put_bool(w, "isUninstalled", s->gone && a->number % 2 == 0);
-	s1_put_bool(w, "isUpToDate", a->version[1] == '4');
-	s1_put_time(w, "lastActiveDate", s->seen_us);
-	s1_put_null(w, "policyUpdatedAt");
-	s1_put_time(w, "registeredAt", a->registered_us);
+	mock_put_time(w, "createdAt", a->registered_us + 4711);
+	mock_put_null(w, "groupUpdatedAt");
+	mock_put_bool(w, "isActive", a->active);
+	mock_put_bool(w, "isDecommissioned", s->gone);
+	mock_put_bool(w, "isPendingUninstall", false);
+	mock_put_bool(w, "isUninstalled", s->gone && a->number % 2 == 0);
+	mock_put_bool(w, "isUpToDate", a->version[1] == '4');
+	mock_put_time(w, "lastActiveDate", s->seen_us);
+	mock_put_null(w, "policyUpdatedAt");
+	mock_put_time(w, "registeredAt", a->registered_us);
 	s1_agent_put_scan(a, w);
-	s1_put_time(w, "updatedAt", s->updated_us);
+	mock_put_time(w, "updatedAt", s->updated_us);
 }
 
 static void
@@ -183,7 +183,7 @@ put_tags(const struct s1_agent *a, struct sc_jw *w)
 	sc_jw_arr(w);
 	if (a->number % 4 == 1) {
 		sc_jw_obj(w);
-		s1_put_time(w, "assignedAt", a->registered_us + DAY);
+		mock_put_time(w, "assignedAt", a->registered_us + DAY);
 		sc_jw_kv(w, "assignedBy", "Jürgen Beispiel");
 		sc_jw_kv(w, "assignedById", "1290568698312097301");
 		sc_jw_kv(w, "id", "1290568698312097302");
@@ -201,7 +201,7 @@ put_license(struct state *s, struct sc_jw *w)
 {
 	char hex[25], key[48];
 
-	s1_random_hex(&s->rng, hex, 24);
+	mock_random_hex(&s->rng, hex, 24);
 	(void)snprintf(key, sizeof(key), "example-license-%s", hex);
 	sc_jw_kv(w, "licenseKey", key);
 }

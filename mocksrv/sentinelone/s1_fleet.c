@@ -117,9 +117,9 @@ s1_agent_make(struct s1_agent *a, uint64_t seed, unsigned number)
 	    a->external, sizeof(a->external), "203.0.113.%u", number % 254 + 1);
 	make_name(a);
 	if (number % 2 == 0)
-		s1_random_uuid(&r, a->uuid);
+		mock_random_uuid(&r, a->uuid);
 	else
-		s1_random_hex(&r, a->uuid, 32);
+		mock_random_hex(&r, a->uuid, 32);
 }
 
 void
@@ -152,10 +152,10 @@ s1_agent_put_cloud(const struct s1_agent *a, struct sc_jw *w)
 		sc_jw_kv(w, "cloudInstanceSize", "m5.large");
 		sc_jw_kv(w, "cloudLocation", "eu-central-1");
 		sc_jw_kv(w, "cloudNetwork", "vpc-0example");
-		s1_put_strings(w, "awsSecurityGroups", "sg-0example", NULL);
-		s1_put_strings(
+		mock_put_strings(w, "awsSecurityGroups", "sg-0example", NULL);
+		mock_put_strings(
 		    w, "awsSubnetIds", "subnet-0example", "subnet-1example");
-		s1_put_strings(w, "cloudTags", "team:plattform", NULL);
+		mock_put_strings(w, "cloudTags", "team:plattform", NULL);
 		sc_jw_end(w, '}');
 	}
 	sc_jw_end(w, '}');
@@ -180,19 +180,19 @@ s1_agent_put_detection(const struct s1_agent *a, struct sc_jw *w)
 		(void)snprintf(ip6, sizeof(ip6), "2001:db8:0:6::%x", a->number);
 	sc_jw_obj(w);
 	s1_agent_put_place(a, w);
-	s1_put_text(
+	mock_put_text(
 	    w, "agentDetectionState", a->number % 3 == 0 ? NULL : "full_mode");
 	sc_jw_kv(w, "agentDomain", a->domain);
 	sc_jw_kv(w, "agentIpV4", ip4);
 	sc_jw_kv(w, "agentIpV6", ip6);
-	s1_put_null(w, "agentLastLoggedInUpn");
-	s1_put_text(w, "agentLastLoggedInUserMail", a->user->mail);
+	mock_put_null(w, "agentLastLoggedInUpn");
+	mock_put_text(w, "agentLastLoggedInUserMail", a->user->mail);
 	sc_jw_kv(w, "agentLastLoggedInUserName", a->user->login);
 	sc_jw_kv(w, "agentMitigationMode",
 	    a->number % 4 == 0 ? "detect" : "protect");
 	sc_jw_kv(w, "agentOsName", a->os->name);
 	sc_jw_kv(w, "agentOsRevision", a->os->revision);
-	s1_put_time(w, "agentRegisteredAt", a->registered_us);
+	mock_put_time(w, "agentRegisteredAt", a->registered_us);
 	sc_jw_kv(w, "agentUuid", a->uuid);
 	sc_jw_kv(w, "agentVersion", a->version);
 	sc_jw_kv(w, "assetVersion", "");
@@ -215,8 +215,8 @@ put_interface(
 	    (unsigned)(unsigned char)i->name[0] * 65537U % 10000000U);
 	sc_jw_obj(w);
 	sc_jw_kv(w, "id", id);
-	s1_put_strings(w, "inet", i->inet, i->inet2);
-	s1_put_strings(w, "inet6", i->inet6, NULL);
+	mock_put_strings(w, "inet", i->inet, i->inet2);
+	mock_put_strings(w, "inet6", i->inet6, NULL);
 	sc_jw_kv(w, "name", i->name);
 	sc_jw_kv(w, "physical", i->mac);
 	sc_jw_end(w, '}');
@@ -281,13 +281,13 @@ s1_agent_put_scan(const struct s1_agent *a, struct sc_jw *w)
 	bool finished = a->number % 4 != 0;
 	int64_t begin = a->registered_us + 3600 * INT64_C(1000000) + 7;
 
-	s1_put_null(w, "scanAbortedAt");
+	mock_put_null(w, "scanAbortedAt");
 	if (finished) {
-		s1_put_time(w, "scanFinishedAt", begin + DAY_US / 12);
-		s1_put_time(w, "scanStartedAt", begin);
+		mock_put_time(w, "scanFinishedAt", begin + DAY_US / 12);
+		mock_put_time(w, "scanStartedAt", begin);
 	} else {
-		s1_put_null(w, "scanFinishedAt");
-		s1_put_null(w, "scanStartedAt");
+		mock_put_null(w, "scanFinishedAt");
+		mock_put_null(w, "scanStartedAt");
 	}
 	sc_jw_kv(w, "scanStatus", finished ? "finished" : "none");
 }
@@ -304,14 +304,14 @@ s1_agent_put_realtime(
 	sc_jw_kvi(w, "activeThreats", (int64_t)threats);
 	sc_jw_kv(w, "agentComputerName", a->name);
 	if (a->number % 13 == 0)
-		s1_put_bool(w, "agentDecommissionedAt", false);
+		mock_put_bool(w, "agentDecommissionedAt", false);
 	else
-		s1_put_null(w, "agentDecommissionedAt");
+		mock_put_null(w, "agentDecommissionedAt");
 	sc_jw_kv(w, "agentDomain", a->domain);
 	sc_jw_kv(w, "agentId", a->id);
-	s1_put_bool(w, "agentInfected", threats > 0);
-	s1_put_bool(w, "agentIsActive", a->active);
-	s1_put_bool(w, "agentIsDecommissioned", false);
+	mock_put_bool(w, "agentInfected", threats > 0);
+	mock_put_bool(w, "agentIsActive", a->active);
+	mock_put_bool(w, "agentIsDecommissioned", false);
 	sc_jw_kv(w, "agentMachineType", a->os->machine);
 	sc_jw_kv(w, "agentMitigationMode",
 	    a->number % 4 == 0 ? "detect" : "protect");
@@ -324,11 +324,11 @@ s1_agent_put_realtime(
 	sc_jw_kv(w, "agentVersion", a->version);
 	s1_agent_put_interfaces(a, w);
 	sc_jw_kv(w, "operationalState", "na");
-	s1_put_bool(w, "rebootRequired", reboot);
+	mock_put_bool(w, "rebootRequired", reboot);
 	s1_agent_put_scan(a, w);
-	s1_put_null(w, "storageName");
-	s1_put_null(w, "storageType");
-	s1_put_strings(
+	mock_put_null(w, "storageName");
+	mock_put_null(w, "storageType");
+	mock_put_strings(
 	    w, "userActionsNeeded", reboot ? "reboot_needed" : NULL, NULL);
 	sc_jw_end(w, '}');
 }

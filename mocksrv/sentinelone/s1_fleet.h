@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "mocksrv/generate.h"
-#include "mocksrv/sentinelone/s1_put.h"
+#include "mocksrv/put.h"
 #include "sc/jsonw.h"
 
 /*
@@ -50,7 +50,7 @@ struct s1_agent {
 	const struct s1_user *user;
 	enum s1_net net;
 	const char *domain, *version;
-	char name[32], id[24], uuid[S1_UUID_BUF], external[16];
+	char name[32], id[24], uuid[MOCK_UUID_BUF], external[16];
 	int64_t registered_us;
 	bool active, cloud;
 };

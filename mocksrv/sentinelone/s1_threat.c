@@ -1,8 +1,8 @@
 #include <string.h>
 
+#include "mocksrv/put.h"
 #include "mocksrv/sentinelone/s1_fleet.h"
 #include "mocksrv/sentinelone/s1_generate.h"
-#include "mocksrv/sentinelone/s1_put.h"
 #include "mocksrv/sentinelone/s1_story.h"
 #include "mocksrv/sentinelone/s1_threatinfo.h"
 
@@ -91,7 +91,7 @@ put_indicator(struct sc_jw *w, const struct s1_indicator *in)
 	sc_jw_obj(w);
 	sc_jw_kv(w, "category", in->category);
 	if (in->id % 2 == 0)
-		s1_put_null(w, "categoryId");
+		mock_put_null(w, "categoryId");
 	else
 		sc_jw_kvi(w, "categoryId", in->id / 100);
 	sc_jw_kv(w, "description", in->description);
@@ -139,15 +139,15 @@ put_container(const struct s1_threat *t, struct sc_jw *w)
 		"isContainerQuarantine", "labels", "name", NULL };
 
 	if (!t->story->container) {
-		s1_put_nulls(w, "containerInfo", names);
+		mock_put_nulls(w, "containerInfo", names);
 		return;
 	}
 	sc_jw_key(w, "containerInfo");
 	sc_jw_obj(w);
 	sc_jw_kv(w, "id", t->storyline);
 	sc_jw_kv(w, "image", "registry.example.com/shop/kasse:1.4");
-	s1_put_bool(w, "isContainerQuarantine", false);
-	s1_put_strings(w, "labels", "app:kasse", "tier:frontend");
+	mock_put_bool(w, "isContainerQuarantine", false);
+	mock_put_strings(w, "labels", "app:kasse", "tier:frontend");
 	sc_jw_kv(w, "name", "kasse-7d9c");
 	sc_jw_end(w, '}');
 }
@@ -161,22 +161,22 @@ put_kubernetes(const struct s1_threat *t, struct sc_jw *w)
 		"podLabels", NULL };
 
 	if (!t->story->container) {
-		s1_put_nulls(w, "kubernetesInfo", names);
+		mock_put_nulls(w, "kubernetesInfo", names);
 		return;
 	}
 	sc_jw_key(w, "kubernetesInfo");
 	sc_jw_obj(w);
 	sc_jw_kv(w, "cluster", "nordwind-prod");
 	sc_jw_kv(w, "controllerKind", "deployment");
-	s1_put_strings(w, "controllerLabels", "app:kasse", NULL);
+	mock_put_strings(w, "controllerLabels", "app:kasse", NULL);
 	sc_jw_kv(w, "controllerName", "kasse");
-	s1_put_null(w, "isContainerQuarantine");
+	mock_put_null(w, "isContainerQuarantine");
 	sc_jw_kv(w, "namespace", "shop");
-	s1_put_strings(w, "namespaceLabels", NULL, NULL);
+	mock_put_strings(w, "namespaceLabels", NULL, NULL);
 	sc_jw_kv(w, "node", t->agent.name);
-	s1_put_null(w, "nodeLabels");
+	mock_put_null(w, "nodeLabels");
 	sc_jw_kv(w, "pod", "kasse-7d9c-x2x9k");
-	s1_put_strings(w, "podLabels", "app:kasse", NULL);
+	mock_put_strings(w, "podLabels", "app:kasse", NULL);
 	sc_jw_end(w, '}');
 }
 
@@ -194,13 +194,13 @@ put_threat(struct s1_threat *t, struct sc_jw *w)
 	sc_jw_key(w, "agentRealtimeInfo");
 	s1_agent_put_realtime(&t->agent, &t->rng, w);
 	put_container(t, w);
-	s1_put_nulls(w, "ecsInfo", ecs);
+	mock_put_nulls(w, "ecsInfo", ecs);
 	sc_jw_kv(w, "id", t->id);
 	put_indicators(t, w);
 	put_kubernetes(t, w);
 	s1_put_mitigations(t, w);
 	s1_put_threat_info(t, w);
-	s1_put_strings(w, "whiteningOptions",
+	mock_put_strings(w, "whiteningOptions",
 	    t->story->file != NULL ? "hash" : NULL,
 	    t->story->file != NULL ? "path" : NULL);
 	sc_jw_end(w, '}');
@@ -219,7 +219,7 @@ s1_threat_make(struct s1_threat *t, const struct mock_plan *p, uint64_t i)
 	s1_make_id(
 	    t->created_us, mock_rng_below(&t->rng, 1 << S1_ID_BITS), t->id);
 	pick_agent(t, p->seed);
-	s1_random_hex(&t->rng, t->storyline, 16);
+	mock_random_hex(&t->rng, t->storyline, 16);
 }
 
 void

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mocksrv/sentinelone/s1_put.h"
+#include "mocksrv/put.h"
 #include "mocksrv/sentinelone/s1_threatinfo.h"
 
 static const struct {
@@ -95,16 +95,16 @@ put_mitigation(
 	sc_jw_kv(w, "action", action_name(*action));
 	/* The counters come later, with an update. */
 	if (t->updated_us < t->created_us)
-		s1_put_null(w, "actionsCounters");
+		mock_put_null(w, "actionsCounters");
 	else
 		put_counters(w, status, 1 + mock_rng_below(&t->rng, 5));
-	s1_put_bool(w, "agentSupportsReport", t->agent.number % 5 != 0);
-	s1_put_bool(w, "groupNotFound", false);
-	s1_put_time(w, "lastUpdate", us + 1017);
-	s1_put_text(
+	mock_put_bool(w, "agentSupportsReport", t->agent.number % 5 != 0);
+	mock_put_bool(w, "groupNotFound", false);
+	mock_put_time(w, "lastUpdate", us + 1017);
+	mock_put_text(
 	    w, "latestReport", t->agent.number % 5 != 0 ? report : NULL);
-	s1_put_time(w, "mitigationEndedAt", agent_us);
-	s1_put_time(w, "mitigationStartedAt", agent_us - 3000);
+	mock_put_time(w, "mitigationEndedAt", agent_us);
+	mock_put_time(w, "mitigationStartedAt", agent_us - 3000);
 	sc_jw_kv(w, "reportId", id);
 	sc_jw_kv(w, "status", status);
 	sc_jw_end(w, '}');
@@ -137,8 +137,8 @@ put_engine(const struct s1_story *s, struct sc_jw *w)
 	sc_jw_kv(w, "title", s->title);
 	sc_jw_end(w, '}');
 	sc_jw_end(w, ']');
-	s1_put_text(w, "detectionType", s->detection);
-	s1_put_strings(w, "engines", s->title, NULL);
+	mock_put_text(w, "detectionType", s->detection);
+	mock_put_strings(w, "engines", s->title, NULL);
 }
 
 static void
@@ -148,28 +148,28 @@ put_judgement(const struct s1_story *s, struct sc_jw *w)
 	bool benign = strcmp(s->mitigation, "marked_as_benign") == 0;
 
 	put_described(w, "analystVerdict", s->verdict);
-	s1_put_bool(w, "automaticallyResolved", resolved && !benign);
-	s1_put_text(w, "classification", s->classification);
-	s1_put_text(w, "classificationSource", s->source);
-	s1_put_text(w, "cloudFilesHashVerdict",
+	mock_put_bool(w, "automaticallyResolved", resolved && !benign);
+	mock_put_text(w, "classification", s->classification);
+	mock_put_text(w, "classificationSource", s->source);
+	mock_put_text(w, "cloudFilesHashVerdict",
 	    s->source == NULL                     ? NULL
 		: strcmp(s->source, "Cloud") == 0 ? "black"
 						  : "provider_unknown");
 	sc_jw_kv(w, "confidenceLevel", s->confidence);
-	s1_put_bool(w, "externalTicketExists", false);
-	s1_put_null(w, "externalTicketId");
+	mock_put_bool(w, "externalTicketExists", false);
+	mock_put_null(w, "externalTicketId");
 	put_described(w, "incidentStatus", s->incident);
 	put_described(w, "mitigationStatus", s->mitigation);
-	s1_put_bool(w, "mitigatedPreemptively", s->preempted);
+	mock_put_bool(w, "mitigatedPreemptively", s->preempted);
 	put_described(w, "initiatedBy", s->initiated);
-	s1_put_null(w, "initiatingUserId");
-	s1_put_text(w, "initiatingUsername",
+	mock_put_null(w, "initiatingUserId");
+	mock_put_text(w, "initiatingUsername",
 	    strcmp(s->initiated, "console_api") == 0 ? "Jürgen Beispiel"
 						     : NULL);
-	s1_put_bool(w, "failedActions", strpbrk(s->actions, "KQRB") != NULL);
-	s1_put_bool(w, "pendingActions", strchr(s->actions, '?') != NULL);
-	s1_put_bool(w, "rebootRequired", strchr(s->actions, '?') != NULL);
-	s1_put_bool(w, "reachedEventsLimit", false);
+	mock_put_bool(w, "failedActions", strpbrk(s->actions, "KQRB") != NULL);
+	mock_put_bool(w, "pendingActions", strchr(s->actions, '?') != NULL);
+	mock_put_bool(w, "rebootRequired", strchr(s->actions, '?') != NULL);
+	mock_put_bool(w, "reachedEventsLimit", false);
 }
 
 void
@@ -213,13 +213,13 @@ put_hashes(struct s1_threat *t, struct sc_jw *w)
 	bool file = t->story->file != NULL;
 	char hex[65];
 
-	s1_random_hex(&t->rng, hex, 32);
-	s1_put_text(
+	mock_random_hex(&t->rng, hex, 32);
+	mock_put_text(
 	    w, "md5", file && mock_rng_percent(&t->rng, 40) ? hex : NULL);
-	s1_random_hex(&t->rng, hex, 40);
+	mock_random_hex(&t->rng, hex, 40);
 	sc_jw_kv(w, "sha1", file && mock_rng_percent(&t->rng, 90) ? hex : "");
-	s1_random_hex(&t->rng, hex, 64);
-	s1_put_text(
+	mock_random_hex(&t->rng, hex, 64);
+	mock_put_text(
 	    w, "sha256", file && mock_rng_percent(&t->rng, 50) ? hex : NULL);
 }
 
@@ -229,10 +229,10 @@ put_macros(struct s1_threat *t, struct sc_jw *w)
 	char hex[41];
 
 	if (strchr(t->story->actions, 'm') == NULL) {
-		s1_put_null(w, "macroModules");
+		mock_put_null(w, "macroModules");
 		return;
 	}
-	s1_random_hex(&t->rng, hex, 40);
+	mock_random_hex(&t->rng, hex, 40);
 	sc_jw_key(w, "macroModules");
 	sc_jw_arr(w);
 	sc_jw_obj(w);
@@ -250,22 +250,22 @@ put_file(struct s1_threat *t, struct sc_jw *w)
 	char path[160], extension[8];
 
 	s1_threat_path(t, path, sizeof(path));
-	s1_put_text(
+	mock_put_text(
 	    w, "browserType", mock_rng_percent(&t->rng, 5) ? "chrome" : NULL);
 	sc_jw_kv(
 	    w, "certificateId", is_signed ? "CN=Example Software GmbH" : "");
-	s1_put_text(w, "fileExtension", format_extension(s->file, extension));
+	mock_put_text(w, "fileExtension", format_extension(s->file, extension));
 	sc_jw_kv(w, "fileExtensionType", s->kind);
 	sc_jw_kv(w, "filePath", path);
 	sc_jw_kvi(w, "fileSize",
 	    s->file != NULL ? (int64_t)mock_rng_below(&t->rng, 40000000) : 0);
 	sc_jw_kv(w, "fileVerificationType",
 	    is_signed ? "SignedVerified" : "NotSigned");
-	s1_put_bool(w, "isFileless", s->file == NULL);
+	mock_put_bool(w, "isFileless", s->file == NULL);
 	if (s->file == NULL)
-		s1_put_null(w, "isValidCertificate");
+		mock_put_null(w, "isValidCertificate");
 	else
-		s1_put_bool(w, "isValidCertificate", is_signed);
+		mock_put_bool(w, "isValidCertificate", is_signed);
 	put_hashes(t, w);
 	put_macros(t, w);
 	sc_jw_kv(w, "publisherName", is_signed ? "EXAMPLE SOFTWARE GMBH" : "");
@@ -283,17 +283,17 @@ put_process(struct s1_threat *t, struct sc_jw *w)
 	if (*user != '\0' && mock_rng_percent(&t->rng, 85))
 		(void)snprintf(full, sizeof(full), "%s%s",
 		    windows ? "NORDWIND\\" : "", user);
-	s1_put_text(w, "maliciousProcessArguments",
+	mock_put_text(w, "maliciousProcessArguments",
 	    t->story->file != NULL
 		? NULL
 		: "-NoP -W Hidden -Enc \"RQBYAEEATQBQAEwARQA=\""
 		  "\t# \"zitiert\"");
-	s1_put_text(w, "originatorProcess",
+	mock_put_text(w, "originatorProcess",
 	    windows ? parents[mock_rng_below(&t->rng, 4)]
 		: t->story->family == S1_LINUX ? "bash"
 					       : NULL);
 	sc_jw_kv(w, "processUser", full);
-	s1_put_null(w, "rootProcessUpn");
+	mock_put_null(w, "rootProcessUpn");
 	sc_jw_kv(w, "storyline", t->storyline);
 }
 
@@ -309,16 +309,16 @@ s1_put_threat_info(struct s1_threat *t, struct sc_jw *w)
 	sc_jw_obj(w);
 	put_judgement(s, w);
 	sc_jw_kv(w, "collectionId", collection);
-	s1_put_time(w, "createdAt", t->created_us);
+	mock_put_time(w, "createdAt", t->created_us);
 	put_engine(s, w);
 	put_file(t, w);
-	s1_put_time(w, "identifiedAt", t->identified_us);
+	mock_put_time(w, "identifiedAt", t->identified_us);
 	put_process(t, w);
 	sc_jw_kv(w, "threatId", t->id);
 	sc_jw_kv(w, "threatName",
 	    s->file != NULL                     ? s->file
 		: mock_rng_percent(&t->rng, 50) ? "powershell.exe (CLI 1f0a)"
 						: "");
-	s1_put_time(w, "updatedAt", t->updated_us);
+	mock_put_time(w, "updatedAt", t->updated_us);
 	sc_jw_end(w, '}');
 }

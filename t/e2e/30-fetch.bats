@@ -155,6 +155,137 @@ give() {
 		'map(select(.key == $sha)) | .[0].record == {"x": 1}' out
 }
 
+# nested N: a record with so many containers in each other
+nested() {
+	printf '{"id":"deep%d","threatInfo":{"updatedAt":"2026-11-22T09:00:00Z"},"x":' "$1"
+	head -c $(($1 - 1)) /dev/zero | tr '\0' '['
+	head -c $(($1 - 1)) /dev/zero | tr '\0' ']'
+	printf '}'
+}
+
+@test "an element that is nested too deep is bad alone" {
+	nested 10000 >deep
+	page p1 null "$(threat 1 2026-11-22T08:00:00Z)" "$(nested 127)" \
+		"$(nested 128)" "$(cat deep)" "$(threat 2 2026-11-22T10:00:00Z)"
+	give p1
+	fetch
+	[ "$status" -eq 0 ]
+	grep -q 'fetched 5 threats integration=acme-s1 new=5 changed=0 seen=0 bad=2 ' log
+	records | grep -qxF "$(nested 127)"
+	jq -se --arg sha "$(sha256sum <deep | cut -d' ' -f1)" --rawfile text deep \
+		'map(select(.key == "deep10000"))[0]
+	    | .rev == "2026-11-22T09:00:00Z" and .bad == {reason: "deep",
+	      bytes: ($text | length), sha256: $sha, text: $text}' out
+	[ "$(highs)" = 2026-11-22T10:00:00Z ]
+	sc-normalize <out >artifacts
+	sc-ship <artifacts >/dev/null
+	[ "$(stored)" -eq 5 ]
+	[ "$(sql "select count(*) from artifact where artifact like '%normalize_error%'")" -eq 0 ]
+	[ "$(sql "select group_concat(key) from artifact where artifact like '%\"too_deep\"%'")" = deep128,deep10000 ]
+	# Brackets that do not fit make the page no JSON, however deep they are.
+	sed 's/\]\]\]/]}]/' p1 >p2
+	give p2
+	fetch
+	[ "$status" -eq 76 ]
+}
+
+@test "a record without its revision has its content as revision, and a number" {
+	state() { printf '{"id":"7","s":"%s","threatInfo":{}}' "$1"; }
+	page a null "$(state a)"
+	page b null "$(state b)"
+	for page in a b a a; do
+		give "$page"
+		run_once 2>/dev/null
+	done
+	mapfile -t rev < <(sql 'select rev from artifact order by pos')
+	[ "${#rev[@]}" -eq 3 ]
+	[[ ${rev[0]} =~ ^[0-9a-f]{32}:0$ ]]
+	[[ ${rev[1]} =~ ^[0-9a-f]{32}:1$ ]]
+	[ "${rev[2]}" = "${rev[0]%:0}:2" ]
+	# One that has it again is newer.
+	page c null "$(threat 7 2026-11-22T08:00:00Z)"
+	give c
+	run_once 2>/dev/null
+	[ "$(sql 'select n, rev from object')" = '4|2026-11-22T08:00:00Z' ]
+}
+
+@test "keys with line feeds are not taken for others" {
+	page p1 null '{"id":"a\nb","threatInfo":{"updatedAt":"c"}}' \
+		'{"id":"a","threatInfo":{"updatedAt":"b\nc"}}'
+	give p1
+	fetch
+	[ "$(jq -r 'select(.type == "RECORD") | .id' out | sort -u | wc -l)" -eq 2 ]
+}
+
+@test "the token that led to a page ends the run, which may be incomplete" {
+	page p1 '"A"' "$(threat 1 2026-11-22T08:00:00Z)"
+	page p2 '"A"' "$(threat 2 2026-11-22T09:00:00Z)"
+	give p1 p2
+	fetch
+	[ "$status" -eq 0 ]
+	[ "$(requests)" -eq 2 ]
+	[ "$(keys | tr '\n' ' ')" = "1 2 " ]
+	[ "$(outcome '[.class, .partial] | @json')" = '["OK",true]' ]
+	[ "$(grep -c 'WARN.*acme-s1.threats: page 2 hands out the token that led to it' log)" -eq 1 ]
+	[ "$(highs | tail -n 1)" = 2026-11-22T09:00:00Z ]
+	# What is out of order may have older ones behind it.
+	page p2 '"A"' "$(threat 2 2026-11-22T09:00:00Z)" "$(threat 3 2026-11-22T07:00:00Z)"
+	give p1 p2
+	fetch
+	[ "$status" -eq 0 ]
+	[ "$(highs | tail -n 1)" = 2026-11-22T08:00:00Z ]
+}
+
+@test "with a vendor that repeats its tokens, runs get on and lose nothing" {
+	ready 35
+	sed -i '/^serve/s/$/ cursor=repeat/' vendor.scenario
+	mock_reload
+	for _ in 1 2 3 4 5 6; do
+		run_once 2>/dev/null
+	done
+	[ "$(stored)" -eq 35 ]
+}
+
+# sc_auth_is SCRIPT: another program in its place
+sc_auth_is() {
+	mkdir -p bin
+	cp "$SC_BIN/sc-fetch" bin/
+	printf '#!/bin/sh\n%s\n' "$1" >bin/sc-auth
+	chmod +x bin/sc-auth
+	status=0
+	SC_REPORT=9 bin/sc-fetch acme-s1 >out 2>log 9>report || status=$?
+}
+
+@test "how sc-auth ended is told as it was" {
+	ready 1
+	sc_auth_is 'exit 78'
+	[ "$status" -eq 78 ]
+	grep -q 'acme-s1.threats: sc-auth gave up$' log
+	sc_auth_is 'echo "!77 AUTH no key left; get one"; echo; exit 77'
+	[ "$status" -eq 77 ]
+	[ "$(outcome '"\(.class) \(.text)"')" = 'AUTH acme-s1.threats: no key left; get one' ]
+	sc_auth_is 'exit 0'
+	[ "$status" -eq 70 ]
+	grep -q 'acme-s1.threats: sc-auth ended with no answer$' log
+	# The real one tells before it goes.
+	sc_auth_is "rm $SC_CONFIG/integrations.d/acme-s1.yaml
+exec $SC_BIN/sc-auth \"\$@\""
+	[ "$status" -eq 78 ]
+	outcome .text | grep -q '^acme-s1.threats: no integration "acme-s1" in '
+}
+
+@test "a pipe to sc-auth that fails is told as it is" {
+	[[ $SC_BIN != *asan* ]] || skip "the sanitizer must be loaded first"
+	ready 1
+	for call in write:eio read:eio; do
+		status=0
+		LD_PRELOAD=$SC_BIN/faulty.so FAULTY=$call:1:pipe: SC_REPORT=9 \
+			sc-fetch acme-s1 >out 2>log 9>report || status=$?
+		[ "$status" -eq 71 ]
+		grep -qE 'acme-s1.threats: (write to|read from) sc-auth: Input/output error$' log
+	done
+}
+
 @test "--preview shows some records and moves nothing" {
 	dataset 25
 	start_vendor
@@ -266,7 +397,8 @@ give() {
 }
 
 @test "TERM ends a run after its page" {
-	ready 35 'GET /web/api/v2.1/threats from=2 times=1 delay=300ms'
+	local n
+	ready 35 'GET /web/api/v2.1/threats from=2 delay=500ms'
 	mkfifo pipe
 	SC_REPORT=9 sc-fetch acme-s1 >pipe 2>log 9>report 3>&- &
 	pid=$!
@@ -275,12 +407,14 @@ give() {
 		case $line in '{"type":"STATE"'*) [ -s asked ] || kill "$pid"; echo TERM >asked ;; esac
 	done <pipe
 	wait "$pid"
-	# The second page was under way; the third was never asked for.
-	[ "$(requests)" -eq 2 ]
-	[ "$(records | wc -l)" -eq 20 ]
+	# The second page was under way, or on a busy machine the third; no other
+	# was asked for after it.
+	n=$(requests)
+	[ "$n" -eq 2 ] || [ "$n" -eq 3 ]
+	[ "$(records | wc -l)" -eq $((n * 10)) ]
 	[ "$(tail -n 1 out | jq -r .type)" = STATE ]
 	[ "$(outcome .partial)" = true ]
-	grep -q 'stopped as asked after 2 pages' log
+	grep -q "stopped as asked after $n pages" log
 }
 
 @test "nobody reads: a silent 141" {

@@ -127,6 +127,62 @@ nth_agent() { sed -n "$1p" agents.ndjson | jq -r .id; }
 	[ "$(stored)" -eq 5 ]
 }
 
+@test "a key that comes twice in a walk counts once, as it came first" {
+	console 1 1 12
+	collect
+	# The last one again as it is, and the first one with other words.
+	sed -n 12p agents.ndjson >same
+	sed -n 1p agents.ndjson | jq -c '.computerName = "other"' >other
+	jq -s '{data: (.[0:10] + [.[0]]), pagination: {nextCursor: "A"}}' agents.ndjson >p1
+	jq -s '{data: ., pagination: {nextCursor: null}}' <(sed -n 11,12p agents.ndjson) same other >p2
+	for run in 1 2 3; do
+		sed -i '/^GET/d' vendor.scenario
+		sed -i '1i GET /web/api/v2.1/agents times=1 status=200 body=p1\nGET /web/api/v2.1/agents times=1 status=200 body=p2' vendor.scenario
+		mock_reload
+		walk
+		[ "$(outcome '.counts | [.new, .changed, .seen, .bad] | @json')" = '[null,null,14,1]' ]
+		[ "$(grep -c "WARN.*acme-s1.agents: one list has $(nth_agent 1) twice" log)" -eq 1 ]
+		sc-normalize <out | sc-ship >/dev/null
+		[ "$(stored)" -eq 12 ]
+	done
+	[ "$(revs "$(nth_agent 1)" | wc -l)" -eq 1 ]
+}
+
+@test "a walk is as new as its end" {
+	console 1 1 25
+	newest() { sc-status --json | jq -r '.streams[] | select(.stream == "acme-s1.agents") | .newest'; }
+	walk --max-pages 2
+	[ "$(outcome '.newest')" = null ]
+	walk
+	[ "$(outcome '.newest')" = 2026-11-22T12:00:00.000Z ]
+	sc-normalize <out | sc-ship >/dev/null
+	[ "$(newest)" = 2026-11-22T12:00:00.000Z ]
+	# Also when it finds nothing new; it is the vendor's clock that counts.
+	mock_stop || true
+	SC_CLOCK=@2026-11-22T13:00:00Z mock_start vendor.scenario
+	integration acme-s1
+	collect
+	[ "$(newest)" = 2026-11-22T13:00:00.000Z ]
+	SC_CLOCK=@2026-11-22T15:00:00Z sc-status | grep -q '^acme-s1.agents .* 2h ago '
+	# One that is not complete is not.
+	mock_stop || true
+	SC_CLOCK=@2026-11-22T14:00:00Z mock_start vendor.scenario
+	integration acme-s1
+	walk --max-pages 2
+	sc-normalize <out | sc-ship >/dev/null
+	[ "$(newest)" = 2026-11-22T13:00:00.000Z ]
+}
+
+@test "a walk that is given the same token again is not complete" {
+	console 1 1 25
+	sed -i '/^serve/s/$/ cursor=repeat/' vendor.scenario
+	mock_reload
+	walk
+	[ "$(outcome '[.class, .partial, .newest] | @json')" = '["OK",true,null]' ]
+	grep -q 'WARN.*taken for the end of the list, but not as a complete walk$' log
+	[ "$(walked | sort -u)" = - ]
+}
+
 @test "a secret in a record leaves neither sc-fetch nor a trace" {
 	console 1 1 3
 	agent 1 '.licenseKey = "sesame-1"'

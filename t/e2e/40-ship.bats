@@ -382,8 +382,11 @@ log() {
 	for to in siem file: FILE:x ''; do
 		run sc-ship --to "$to" </dev/null
 		[ "$status" -eq 64 ]
-		[[ $output == usage:* ]]
+		[[ $output == *"--to $to: expected stdout or file:PATH" ]]
 	done
+	run sc-ship --to stdotu </dev/null
+	[ "$status" -eq 64 ]
+	[[ $output == *'--to stdotu: did you mean "stdout"?' ]]
 	run sc-ship extra </dev/null
 	[ "$status" -eq 64 ]
 }

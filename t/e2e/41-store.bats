@@ -89,6 +89,25 @@ found() { sc-store search "$@" | n; }
 	[ "$(found --vendor nobody)" = "" ]
 }
 
+@test "a search in vain doubts the names in it" {
+	put acme.threats 1 1 10
+	run sc-store search --integration acne
+	[ "$status" -eq 0 ]
+	[[ $output == *'[WARN] '*'--integration acne: the store has nothing of that name; did you mean "acme"?' ]]
+	run --separate-stderr sc-store search --count --stream threat
+	[ "$output" = 0 ]
+	[[ $stderr == *'--stream threat: '*'did you mean "threats"?' ]]
+	run sc-store search --stream acme.threat
+	[[ $output == *'did you mean "acme.threats"?' ]]
+	run sc-store search --vendor sentinel1
+	[[ $output == *'--vendor sentinel1: '*'did you mean "sentinelone"?' ]]
+	run sc-store search --vendor xyz --stream threats
+	[[ $output == *'--vendor xyz: the store has nothing of that name' ]]
+	# Right names, nothing found.
+	run sc-store search --vendor sentinelone --stream threats --since 1m
+	[ -z "$output" ]
+}
+
 @test "search --full has everything else" {
 	put acme.threats 1 1 10
 	run sc-store search --full

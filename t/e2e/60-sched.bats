@@ -135,14 +135,35 @@ teardown() { mock_stop; }
 }
 
 @test "usage errors are 64 and say how" {
-	for args in "" "walk acme-s1" "run" "--once extra" "-j 0 --once" "--nonsense"; do
+	for args in "" "run" "--once run acme-s1" "--once --wait" "--nonsense"; do
 		# shellcheck disable=SC2086 # separate words
 		run sc-sched $args
 		[ "$status" -eq 64 ]
 		[[ $output == *"usage: sc-sched"* ]]
 	done
+	run sc-sched rnu acme-s1
+	[ "$status" -eq 64 ]
+	[[ $output == *"there is no command rnu; did you mean run?" ]]
+	run sc-sched --once extra
+	[ "$status" -eq 64 ]
+	[[ $output == *"there is no command extra; there is: run INTEGRATION[.STREAM]" ]]
+	for jobs in 0 65 x; do
+		run sc-sched -j "$jobs" --once
+		[ "$status" -eq 64 ]
+		[[ $output == *"-j $jobs: expected a number from 1 to 64" ]]
+	done
 	run sc-sched -h
 	[ "$status" -eq 0 ]
+}
+
+@test "--once says when there is no integration, and fails without a folder" {
+	sc-store init
+	run sc-sched --once
+	[ "$status" -eq 0 ]
+	[[ $output == *"no integration in $SC_CONFIG: sc-conf add VENDOR NAME makes one" ]]
+	run sc-sched -C "$PWD/typo" --once
+	[ "$status" -eq 78 ]
+	[[ $output == *"no configuration: $PWD/typo: No such file or directory" ]]
 }
 
 @test "a missing store is an error with its remedy, never a first run" {

@@ -43,6 +43,29 @@ refuses() {
 	[[ $output == *'[ERROR] '*"$2"* ]]
 }
 
+# everyone CODE TEXT [PROGRAM...]: all that open the store (or these) refuse
+everyone() {
+	local command
+	local -a commands=("${@:3}")
+	[ $# -gt 2 ] || commands=(sc-ship "sc-store search" "sc-store init"
+		"sc-store read -c x" "sc-store commit -c x" "sc-store bookmark"
+		"sc-sched run acme-s1" "sc-sched --once" sc-status "sc-fetch acme-s1")
+	for command in "${commands[@]}"; do
+		# shellcheck disable=SC2086 # its arguments
+		refuses "$1" "$2" $command </dev/null
+	done
+}
+
+# small_disk SIZE: a tmpfs in the folder full, and the state in it
+small_disk() {
+	mkdir full
+	mount -t tmpfs -o "size=$1" tmpfs full 2>/dev/null || {
+		rmdir full
+		skip "no right to mount a small disk; 71-faults.bats injects ENOSPC"
+	}
+	SC_STATE=$PWD/full
+}
+
 @test "settings: the file, the line and the nearest word are named" {
 	sc-store init
 	setting 'hots: x' '4:1: unknown key "hots"; did you mean "host"?'
@@ -124,6 +147,11 @@ refuses() {
 		[ "$(stored)" -eq 0 ]
 		[ -z "$(bookmark)" ]
 		SC_STATE=$PWD/state
+		sed 's/"for":"store"/"for":"x"/' in >in.x
+		refuses 65 'line 5' bash -c 'sc-ship --to file:out <in.x 2>&1 >states'
+		[ ! -s states ]
+		{ printf '%s\n' '{"type":"STATE","for":"x","value":{"bookmarks":{"store":{"v":1,"gen":0,"pos":'{1..4}'}}}}'; printf '%s\n' "$garbage"; } >in
+		refuses 65 'line 5' sc-store commit -c x <in
 	done
 	same_contents "garbage"
 }
@@ -138,12 +166,7 @@ refuses() {
 }
 
 @test "a full disk: 74, what was there stays, with room it goes on" {
-	mkdir full
-	mount -t tmpfs -o size=400k tmpfs full 2>/dev/null || {
-		rmdir full
-		skip "no right to mount a small disk; 71-faults.bats injects ENOSPC"
-	}
-	SC_STATE=$PWD/full
+	small_disk 400k
 	sc-mock generate sentinelone.threats -n 5 --start "20h ago" --span 1h >data.ndjson
 	start_vendor
 	integration acme-s1
@@ -160,6 +183,63 @@ refuses() {
 	run_once
 	[ "$(stored)" -eq 405 ]
 	sc-store check
+}
+
+@test "a disk without one free byte: every program says so" {
+	small_disk 2m
+	something_stored
+	sc-store read -c x 2>/dev/null | sc-ship --to file:x 2>/dev/null >states
+	cat /dev/zero >full/rest 2>/dev/null || true
+	everyone 74 "the disk is full; free some space" sc-ship "sc-store search" \
+		"sc-store init" "sc-store -S $PWD/full/new init" "sc-store read -c x" \
+		"sc-sched run acme-s1" "sc-sched --once" sc-status "sc-fetch acme-s1"
+	refuses 74 "the disk is full" sc-store commit -c x <states
+	refuses 74 "write $PWD/full/out: No space left on device; free some space" \
+		sc-ship --to "file:$PWD/full/out" <mapped
+	rm full/rest
+	same_contents "a full disk"
+	sc-store check
+	# Half of it came; all of it is there afterwards.
+	sc-ship --to "file:$PWD/full/out" <mapped
+	[ "$(sort -u full/out | wc -l)" -eq 30 ]
+	sc-store commit -c x <states
+}
+
+@test "a disk that is mounted read-only: every program says so" {
+	small_disk 2m
+	something_stored
+	mount -o remount,ro full
+	everyone 66 "Read-only file system; even looking needs a writable disk" \
+		sc-ship "sc-store search" "sc-store init" "sc-store commit -c x" \
+		"sc-sched run acme-s1" "sc-sched --once" sc-status
+	everyone 73 "Read-only file system" "sc-store -S $PWD/full/new init" \
+		"sc-ship --to file:$PWD/full/out" "sc-fetch acme-s1"
+	mount -o remount,rw full
+	same_contents "a read-only disk"
+}
+
+@test "a file that cannot promise anything is refused" {
+	something_stored
+	mkfifo pipe
+	for to in /dev/null /dev/full pipe; do
+		refuses 73 "$to: it is no regular file" sc-ship --to "file:$to" <mapped
+	done
+	refuses 73 'Is a directory' sc-ship --to file:. <mapped
+}
+
+@test "a closed standard descriptor is an error, not the next file's number" {
+	something_stored
+	refuses 74 'read stdin: Bad file descriptor' \
+		bash -c 'sc-ship --to file:out <&-'
+	refuses 74 'read stdin: Bad file descriptor' bash -c 'sc-ship <&-'
+	sed 's/"for":"store"/"for":"x"/' mapped >in
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	refuses 74 'write to stdout: Bad file descriptor' \
+		bash -c 'exec >&-; sc-ship --to file:out <in'
+	[ "$(wc -l <out)" -eq 30 ]
+	run grep -c '"type":"STATE"' out
+	[ "$output" = 0 ]
+	same_contents "closed descriptors"
 }
 
 @test "folders that may not be written are named" {
@@ -183,9 +263,10 @@ refuses() {
 	something_stored
 	mv "$SC_STATE" elsewhere
 	before=$(mock_requests | wc -l)
-	refuses 66 "sc-store -S $SC_STATE init" sc-fetch acme-s1
-	refuses 66 "sc-store -S $SC_STATE init" sc-ship </dev/null
-	refuses 66 "sc-store -S $SC_STATE init" sc-store search
+	everyone 66 "sc-store -S $SC_STATE init" sc-ship "sc-store search" \
+		"sc-store read -c x" "sc-store commit -c x" "sc-store bookmark" \
+		"sc-store check" "sc-sched run acme-s1" "sc-sched --once" sc-status \
+		"sc-fetch acme-s1"
 	[ "$(mock_requests | wc -l)" -eq "$before" ]
 	[ ! -e "$SC_STATE/store.db" ]
 }
@@ -197,12 +278,18 @@ refuses() {
 	for damage in 'head -c 100 /dev/urandom' 'head -c 4096 /dev/zero' 'echo text'; do
 		rm -f "$SC_STATE"/store.db-*
 		$damage | dd of="$SC_STATE/store.db" conv=notrunc 2>/dev/null
-		refuses 66 "damaged" sc-fetch acme-s1
-		refuses 66 "damaged" sc-ship </dev/null
+		everyone 66 "damaged"
 		cp whole "$SC_STATE/store.db"
 	done
+	# The first page is sound, what it tells of is not.
+	dd if=/dev/urandom of="$SC_STATE/store.db" bs=8192 seek=2 count=100 \
+		conv=notrunc 2>/dev/null
+	everyone 66 "damaged" "sc-store search" "sc-store read -c x" \
+		"sc-sched run acme-s1" "sc-sched --once" sc-status "sc-fetch acme-s1"
+	refuses 74 "restore a backup" sc-store check
 	: >"$SC_STATE/store.db"
-	refuses 66 "" sc-fetch acme-s1
+	everyone 66 "finish creating it with: sc-store init" sc-ship \
+		"sc-store search" "sc-sched run acme-s1" sc-status "sc-fetch acme-s1"
 	[ "$(mock_requests | wc -l)" -eq "$before" ]
 	cp whole "$SC_STATE/store.db"
 	same_contents "damage"
@@ -212,9 +299,7 @@ refuses() {
 	something_stored
 	was=$(sql 'pragma user_version')
 	sql "pragma user_version = $((was + 1))" >/dev/null
-	refuses 66 "newer" sc-fetch acme-s1
-	refuses 66 "newer" sc-ship </dev/null
-	refuses 66 "newer" sc-store search
+	everyone 66 "newer"
 	sql "pragma user_version = $was" >/dev/null
 	same_contents "a newer version"
 }
@@ -229,7 +314,20 @@ refuses() {
 	echo "begin exclusive; select 'held';" >&"${HOLD[1]}"
 	read -r held <&"${HOLD[0]}"
 	[ "$held" = held ]
-	refuses 75 "" sc-ship <mapped
+	# All of them wait at once, as long as a busy store is waited for.
+	sc-store commit -c x <<<'{"type":"STATE","for":"x","value":{"bookmarks":{"store":{"v":1,"gen":0,"pos":3}}}}' \
+		2>commit.log 3>&- &
+	commit=$!
+	sc-store -S "$SC_STATE" init >init.log 2>&1 3>&- &
+	init=$!
+	refuses 75 "in use by another program" sc-ship <mapped
+	rc=0
+	wait "$commit" || rc=$?
+	[ "$rc" -eq 75 ]
+	wait "$init"
+	# Looking needs no lock.
+	[ "$(sc-store search --count)" -eq 30 ]
+	sc-status
 	same_contents "a busy store"
 	# One that is released in time costs only patience.
 	sc-ship <mapped >states 2>ship.log 3>&- &

@@ -135,6 +135,30 @@ check_compact(struct sc_slice text, unsigned flags)
 	sc_buf_fini(&twice);
 }
 
+/* A look sees what the scan has found, and how the value travels. */
+static void
+check_look(struct sc_slice text, const struct sc_json_plan *plan,
+    const struct sc_json_val *found, unsigned flags)
+{
+	size_t blank = (size_t)(found[0].raw.p - text.p);
+	struct sc_json_val out[NPATHS];
+	struct sc_json_seen seen;
+	struct sc_buf b;
+
+	text = (struct sc_slice){ found[0].raw.p, text.n - blank };
+	sc_json_look(text, plan, &seen, out);
+	CHECK(same(seen.value.raw, found[0].raw));
+	CHECK(seen.not_utf8 == (flags == 0));
+	for (size_t i = 0; i < NPATHS; i++)
+		CHECK(out[i].type == found[i].type &&
+		    out[i].raw.p == found[i].raw.p &&
+		    out[i].raw.n == found[i].raw.n);
+	sc_buf_init(&b, text.n);
+	CHECK(sc_json_compact(seen.value.raw, &b) == 0);
+	CHECK(seen.blanks == (b.len < seen.value.raw.n));
+	sc_buf_fini(&b);
+}
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 {
@@ -152,6 +176,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 		CHECK(strncmp(e.msg, "byte ", 5) == 0);
 		flags = 0;
 	}
+	CHECK(flags == 0 ||
+	    sc_json_scan(text.p, n, NULL, SC_JSON_DEEP, NULL, &e) == 0);
 	/* What is right with the flag is right without it. */
 	if (sc_json_scan(text.p, n, plan, 0, out, &e) == -1) {
 		CHECK(flags == 0);
@@ -168,5 +194,6 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	}
 	CHECK(check_tokens(text) == tokens);
 	check_compact(text, flags);
+	check_look(text, plan, out, flags);
 	return 0;
 }

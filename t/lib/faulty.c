@@ -5,23 +5,26 @@
  *	FAULTY_LOG=FILE	      "SEEN INJECTED": how many calls fitted, how many
  *			      of them were disturbed
  *
- * CALL: read, write, pread, pwrite, fsync, fdatasync, ftruncate, rename.
- * KIND: enospc, eio, eintr, short (half of the bytes, at least one, are really
- * transferred), or count, which disturbs nothing.  N: the number of the call,
- * counted from 1; with + all from that one on, of which eintr takes every
- * second one, because a caller that tries again must succeed.  PATH: only
- * files whose name holds this text.  Children of the program are left alone.
+ * CALL: read, write, pread, pwrite, send, recv, fsync, fdatasync, ftruncate,
+ * rename.  KIND: enospc, eio, eintr, short (half of the bytes, at least one,
+ * are really transferred), torn (the same, then SIGKILL), or count, which
+ * disturbs nothing.  N: the number of the call, counted from 1; with + all
+ * from that one on, of which eintr takes every second one, because a caller
+ * that tries again must succeed.  PATH: only files whose name holds this text.
+ * Children of the program are left alone.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum kind { NONE, SHORT, FAIL };
+enum kind { NONE, SHORT, TORN, FAIL };
 
 static struct {
 	char call[16];
@@ -63,6 +66,8 @@ parse(const char *text)
 		fault.err = EIO;
 	else if (strcmp(kind, "eintr") == 0)
 		fault.err = EINTR;
+	else if (strcmp(kind, "torn") == 0)
+		fault.kind = TORN;
 	else
 		fault.kind = strcmp(kind, "short") == 0 ? SHORT : NONE;
 }
@@ -137,7 +142,16 @@ judge(const char *call, int fd, const char *path)
 static size_t
 half(enum kind kind, size_t n)
 {
-	return kind == SHORT && n > 1 ? n / 2 : n;
+	return (kind == SHORT || kind == TORN) && n > 1 ? n / 2 : n;
+}
+
+/* What a write that was allowed has moved. */
+static ssize_t
+done(enum kind kind, ssize_t n)
+{
+	if (kind == TORN)
+		(void)raise(SIGKILL);
+	return n;
 }
 
 ssize_t
@@ -153,7 +167,29 @@ write(int fd, const void *p, size_t n)
 {
 	enum kind kind = judge("write", fd, NULL);
 
-	return kind == FAIL ? -1 : syscall(SYS_write, fd, p, half(kind, n));
+	if (kind == FAIL)
+		return -1;
+	return done(kind, syscall(SYS_write, fd, p, half(kind, n)));
+}
+
+ssize_t
+recv(int fd, void *p, size_t n, int flags)
+{
+	enum kind kind = judge("recv", fd, NULL);
+
+	return kind == FAIL
+	    ? -1
+	    : syscall(SYS_recvfrom, fd, p, half(kind, n), flags, NULL, NULL);
+}
+
+ssize_t
+send(int fd, const void *p, size_t n, int flags)
+{
+	enum kind kind = judge("send", fd, NULL);
+
+	return kind == FAIL
+	    ? -1
+	    : syscall(SYS_sendto, fd, p, half(kind, n), flags, NULL, 0);
 }
 
 ssize_t
@@ -170,8 +206,9 @@ pwrite64(int fd, const void *p, size_t n, off64_t at)
 {
 	enum kind kind = judge("pwrite", fd, NULL);
 
-	return kind == FAIL ? -1
-			    : syscall(SYS_pwrite64, fd, p, half(kind, n), at);
+	if (kind == FAIL)
+		return -1;
+	return done(kind, syscall(SYS_pwrite64, fd, p, half(kind, n), at));
 }
 
 ssize_t

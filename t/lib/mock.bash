@@ -6,6 +6,7 @@
 #	mock_requests             "METHOD TARGET" of each request so far
 #	mock_journal JQ           the journal through jq -r
 #
+#	mock_verify FILE          compares the requests so far with expected ones
 #	mock_control COMMAND...   a command to the running one
 #
 # mock_start sets MOCK_PORT, MOCK_TLS_PORT (with --tls), MOCK_PORTS[NAME] (of
@@ -67,6 +68,10 @@ mock_stop() {
 
 mock_control() {
 	"$SC_BIN/sc-mock" control "$MOCK_CONTROL" "$@"
+}
+
+mock_verify() {
+	"$SC_BIN/sc-mock" verify "$MOCK_JOURNAL" "$1"
 }
 
 mock_journal() {

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -133,6 +134,30 @@ the_hash_is_of_what_a_record_says(void **state)
 	assert_false(same("\"\\ud800\"", "\"\\udfff\""));
 }
 
+/* Far more levels than a stack has room for. */
+static void
+the_hash_has_no_limit_of_depth(void **state)
+{
+	enum { DEPTH = 100000 };
+	char hash[3][CONTENT_HASH_BUF], *text;
+	struct sc_json_val v;
+
+	(void)state;
+	text = calloc(1, 2 * DEPTH + 2);
+	memset(text, '[', DEPTH);
+	text[DEPTH] = '1';
+	memset(text + DEPTH + 1, ']', DEPTH);
+	v = (struct sc_json_val){ .type = SC_JSON_ARRAY,
+		.raw = sc_slice_of(text) };
+	(void)content_hash(&stream, v, hash[0]);
+	(void)content_hash(&stream, v, hash[1]);
+	text[DEPTH] = '2';
+	(void)content_hash(&stream, v, hash[2]);
+	assert_string_equal(hash[0], hash[1]);
+	assert_string_not_equal(hash[0], hash[2]);
+	free(text);
+}
+
 static void
 what_is_volatile_is_left_out(void **state)
 {
@@ -158,6 +183,7 @@ main(void)
 		cmocka_unit_test(
 		    a_record_without_room_is_not_shown_with_its_secret),
 		cmocka_unit_test(the_hash_is_of_what_a_record_says),
+		cmocka_unit_test(the_hash_has_no_limit_of_depth),
 		cmocka_unit_test(what_is_volatile_is_left_out),
 	};
 

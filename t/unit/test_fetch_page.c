@@ -295,6 +295,92 @@ an_element_that_is_too_large_is_shown_in_part(void **state)
 	assert_int_equal(d->outcome.counts[SC_N_BAD], 1);
 }
 
+/* Levels of an element; those of the page and of the message come on top. */
+static void
+an_element_that_is_too_deep_does_not_stop_its_page(void **state)
+{
+	static const struct {
+		size_t depth;
+		bool good;
+	} rows[] = { { 127, true }, { 128, false }, { 129, false },
+		{ 10000, false }, { 300000, false } };
+	struct desk *d = *state;
+	struct sc_buf b;
+	char want[160], *got;
+
+	sc_buf_init(&b, (size_t)1 << 20);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sc_buf_reset(&b);
+		(void)sc_buf_adds(&b, "{\"data\":[{\"id\":\"before\"},");
+		(void)sc_buf_addf(&b, "{\"id\":\"%zu\",\"x\":", rows[i].depth);
+		for (size_t n = 1; n < rows[i].depth; n++)
+			(void)sc_buf_addc(&b, '[');
+		for (size_t n = 1; n < rows[i].depth; n++)
+			(void)sc_buf_addc(&b, ']');
+		(void)sc_buf_adds(&b,
+		    ",\"i\":{\"t\":\"2026-11-22T12:00:00Z\"}},{\"id\":1}]}");
+		d->outcome.counts[SC_N_BAD] = 0;
+		assert_int_equal(
+		    read_bytes(d, b.p, b.len, "application/json"), 0);
+		assert_int_equal(d->items, 3);
+		assert_int_equal(
+		    d->outcome.counts[SC_N_BAD], rows[i].good ? 0 : 1);
+		got = written(d);
+		(void)snprintf(want, sizeof(want),
+		    "\"key\":\"%zu\",\"rev\":\"2026-11-22T12:00:00Z\",%s",
+		    rows[i].depth,
+		    rows[i].good ? "\"record\":{"
+				 : "\"bad\":{\"reason\":\"deep\"");
+		assert_non_null(strstr(got, want));
+		free(got);
+	}
+	sc_buf_fini(&b);
+}
+
+static void
+a_walk_takes_the_first_record_of_a_key(void **state)
+{
+	struct desk *d = *state;
+	char content[] = SC_REVISION_CONTENT, *got;
+	const int64_t *n = d->outcome.counts;
+
+	d->def.paging = SC_PAGING_WALK;
+	d->def.revision = content;
+	d->def.by_content = true;
+	assert_int_equal(read_page(d,
+			     "{\"data\":[{\"id\":1,\"x\":1},{\"id\":2},"
+			     "{\"id\":1,\"x\":2},{\"x\":1,\"id\":1}]}"),
+	    0);
+	assert_int_equal(d->items, 4);
+	assert_int_equal(
+	    read_page(d, "{\"data\":[{\"id\":\"1\",\"x\":3}]}"), 0);
+	got = written(d);
+	assert_null(strstr(got, "\"x\":2"));
+	assert_null(strstr(got, "\"x\":3"));
+	free(got);
+	assert_int_equal(n[SC_N_RECORDS], 2);
+	assert_int_equal(n[SC_N_SEEN], 1);
+	assert_int_equal(n[SC_N_BAD], 2);
+	/* Another reading of the list knows nothing of it. */
+	pager_begin_anew(&d->p);
+	assert_int_equal(read_page(d, "{\"data\":[{\"id\":1,\"x\":2}]}"), 0);
+	assert_int_equal(n[SC_N_RECORDS], 3);
+}
+
+static void
+windows_show_a_key_as_often_as_it_comes(void **state)
+{
+	struct desk *d = *state;
+
+	assert_int_equal(
+	    read_page(d,
+		"{\"data\":[{\"id\":1,\"i\":{\"t\":1}},"
+		"{\"id\":1,\"i\":{\"t\":2}},{\"id\":1,\"i\":{\"t\":1}}]}"),
+	    0);
+	assert_int_equal(d->outcome.counts[SC_N_RECORDS], 3);
+	assert_int_equal(d->outcome.counts[SC_N_BAD], 0);
+}
+
 static void
 no_more_than_wanted_is_written(void **state)
 {
@@ -321,6 +407,9 @@ main(void)
 		TEST(what_has_no_name_is_named_by_its_content),
 		TEST(an_element_that_is_not_utf8_does_not_stop_its_page),
 		TEST(an_element_that_is_too_large_is_shown_in_part),
+		TEST(an_element_that_is_too_deep_does_not_stop_its_page),
+		TEST(a_walk_takes_the_first_record_of_a_key),
+		TEST(windows_show_a_key_as_often_as_it_comes),
 		TEST(no_more_than_wanted_is_written),
 	};
 

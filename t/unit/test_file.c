@@ -62,6 +62,25 @@ replaces_the_whole_content_and_the_mode(void **state)
 	assert_int_equal(st.st_mode & 0777, 0640);
 }
 
+/* Killed between two steps, as a test of whole programs does as well. */
+static void
+what_a_killed_run_has_left_is_removed(void **state)
+{
+	char left[sizeof(path) + 4];
+	struct sc_err e;
+	int fd;
+
+	(void)state;
+	(void)snprintf(left, sizeof(left), "%s.new", path);
+	fd = open(left, O_WRONLY | O_CREAT | O_CLOEXEC, 0400);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, "much longer", 11), 11);
+	(void)close(fd);
+	assert_int_equal(sc_file_replace(path, "whole", 5, 0600, &e), 0);
+	assert_content("whole");
+	assert_int_equal(access(left, F_OK), -1);
+}
+
 static void
 create_never_replaces(void **state)
 {
@@ -105,6 +124,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replaces_the_whole_content_and_the_mode),
+		cmocka_unit_test(what_a_killed_run_has_left_is_removed),
 		cmocka_unit_test(create_never_replaces),
 		cmocka_unit_test(a_folder_that_is_not_there_is_named),
 		cmocka_unit_test(a_file_larger_than_the_bound_is_refused),

@@ -34,6 +34,40 @@ ids_are_frozen(void **state)
 	    "126eede1-7004-5ad9-b6f7-06516df3b356");
 }
 
+static char *
+id_of(const char *key, const char *rev, char id[SC_ID_BUF])
+{
+	struct sc_ident in = { .vendor = "v",
+		.realm = "r",
+		.stream = "s",
+		.key = sc_slice_of(key),
+		.rev = sc_slice_of(rev) };
+
+	return sc_ident_id(&in, id);
+}
+
+/*
+ * The first one is uuid.uuid5(ns, "\n1:v1:r1:s3:a\nb1:c") in Python; frozen.
+ */
+static void
+line_feeds_make_no_two_ids_one(void **state)
+{
+	static const char *const parts[][2] = { { "a\nb", "c" },
+		{ "a", "b\nc" }, { "a\nb\nc", "" }, { "a", "\nb\nc" },
+		{ "\n", "" }, { "", "\n" }, { "\n\n", "" }, { "\n", "\n" },
+		{ "", "" }, { "3:a\nb", "c" }, { "3:a\nb1:c", "" } };
+	char id[16][SC_ID_BUF];
+	size_t n = sizeof(parts) / sizeof(parts[0]);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		(void)id_of(parts[i][0], parts[i][1], id[i]);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(id[i], id[j]);
+	}
+	assert_string_equal(id[0], "f30611bf-ea8a-5f29-b7d5-aa12ead44962");
+}
+
 static void
 sha256_of_known_texts(void **state)
 {
@@ -75,6 +109,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids_are_frozen),
+		cmocka_unit_test(line_feeds_make_no_two_ids_one),
 		cmocka_unit_test(sha256_of_known_texts),
 		cmocka_unit_test(revisions_order_by_time_or_count),
 	};

@@ -317,6 +317,52 @@ depth_is_bounded(void **state)
 	accepts("[[[[{}],{}],{}],{}]", 19, SC_JSON_NODUP);
 }
 
+/* n pairs of an array and an object in each other; half of them is opened. */
+static void
+pairs(struct sc_buf *b, int n)
+{
+	sc_buf_reset(b);
+	for (int i = 0; i < n; i++)
+		(void)sc_buf_adds(b, "[0,{\"k\": ");
+	(void)sc_buf_adds(b, "true");
+	for (int i = 0; i < n; i++)
+		(void)sc_buf_adds(b, " ,\"l\":[]}]");
+}
+
+static void
+any_depth_is_scanned_on_demand(void **state)
+{
+	static const int many[] = { 1, 63, 64, 65, 96, 128, 600, 5000, 50000 };
+	struct sc_buf b;
+	char *middle;
+
+	(void)state;
+	sc_buf_init(&b, 8 << 20);
+	for (size_t i = 0; i < N(many); i++) {
+		pairs(&b, many[i]);
+		accepts(b.p, b.len, SC_JSON_DEEP | SC_JSON_UTF8);
+		assert_int_equal(scan(b.p, b.len, 0), many[i] > 63 ? -1 : 0);
+		assert_int_equal(scan(b.p, b.len, SC_JSON_DEEP | SC_JSON_NODUP),
+		    many[i] > 63 ? -1 : 0);
+		assert_int_equal(scan(b.p, b.len - 1, SC_JSON_DEEP), -1);
+		assert_non_null(strstr(msg, ": ends inside an array"));
+		assert_int_equal(scan(b.p, b.len - 2, SC_JSON_DEEP), -1);
+		assert_non_null(strstr(msg, ": ends inside an object"));
+		middle = memmem(b.p, b.len, "true", 4);
+		/* Each bracket fits the one that opened it, the grammar too. */
+		for (size_t at = 0; at < 10; at++) {
+			char *p = middle + 4 + at, c = *p;
+
+			if (c == ' ' || c == 'l')
+				continue;
+			*p = c == '}' ? ']' : '}';
+			assert_int_equal(scan(b.p, b.len, SC_JSON_DEEP), -1);
+			*p = c;
+		}
+	}
+	sc_buf_fini(&b);
+}
+
 static void
 repeated_keys_are_refused_on_demand(void **state)
 {
@@ -404,6 +450,7 @@ main(void)
 		cmocka_unit_test(no_byte_of_a_string_escapes_notice),
 		cmocka_unit_test(a_cut_text_is_told_from_a_bad_one),
 		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(any_depth_is_scanned_on_demand),
 		cmocka_unit_test(repeated_keys_are_refused_on_demand),
 		cmocka_unit_test(
 		    repeated_keys_are_found_in_objects_of_any_size),

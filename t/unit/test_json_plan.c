@@ -147,6 +147,37 @@ a_large_plan_finds_all(void **state)
 	assert_int_equal(e.code, EX_CONFIG);
 }
 
+/* The longest path there is, to a container that is one level too deep. */
+static void
+a_path_may_end_where_frames_do(void **state)
+{
+	char path[2 * SC_JSON_MAX_DEPTH];
+	const char *paths[] = { path };
+	struct sc_err e = { 0 };
+	struct sc_json_plan *plan;
+	struct sc_json_val v;
+	struct sc_buf b;
+
+	(void)state;
+	sc_buf_init(&b, 10000);
+	for (size_t i = 0; i < sizeof(path); i++)
+		path[i] = i % 2 == 0 ? 'a' : '.';
+	path[sizeof(path) - 1] = '\0';
+	plan = sc_json_plan_new(paths, 1, &e);
+	for (int i = 0; i < SC_JSON_MAX_DEPTH; i++)
+		(void)sc_buf_adds(&b, "{\"a\":");
+	(void)sc_buf_adds(&b, "{\"a\":[{\"a\":1}]}");
+	for (int i = 0; i < SC_JSON_MAX_DEPTH; i++)
+		(void)sc_buf_adds(&b, "}");
+	assert_int_equal(
+	    sc_json_scan(b.p, b.len, plan, SC_JSON_DEEP, &v, &e), 0);
+	assert_true(sc_slice_is(v.raw, "{\"a\":[{\"a\":1}]}"));
+	assert_int_equal(sc_json_scan(b.p, b.len, plan, 0, &v, &e), -1);
+	assert_int_equal(v.type, SC_JSON_NONE);
+	sc_buf_fini(&b);
+	sc_json_plan_free(plan);
+}
+
 static void
 bad_paths_are_refused(void **state)
 {
@@ -180,6 +211,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plans_find_their_values),
 		cmocka_unit_test(a_large_plan_finds_all),
+		cmocka_unit_test(a_path_may_end_where_frames_do),
 		cmocka_unit_test(bad_paths_are_refused),
 	};
 

@@ -94,6 +94,96 @@ iterates_over_arrays_and_objects(void **state)
 }
 
 static void
+looks_at_elements(void **state)
+{
+	static const struct {
+		const char *raw;
+		size_t depth;
+		bool blanks, not_utf8;
+		const char *id, *b;
+	} rows[] = {
+		{ "{\"id\":1,\"a\":{\"b\":[2]}}", 3, false, false, "1", "[2]" },
+		{ "{\"id\": 1}", 1, true, false, "1", "" },
+		{ "{\"id\":1,\n\"x\":0}", 1, true, false, "1", "" },
+		{ "{\"id\":1 }", 1, true, false, "1", "" },
+		{ "[ ]", 1, true, false, "", "" },
+		{ "{\"id\":\" \",\"id\":\"\"}", 1, false, false, "\"\"", "" },
+		{ "{\"id\":\"\xff\",\"a\":{\"b\":\"c\"}}", 2, false, true,
+		    "\"\xff\"", "\"c\"" },
+		{ "{\"\xc3\":1}", 1, false, true, "", "" },
+		{ "{\"id\":\"\\ud83dx\"}", 1, false, true, "\"\\ud83dx\"", "" },
+		{ "[\"\\ud83d\\ude00\xc3\xa9\"]", 1, false, false, "", "" },
+		{ "[\"\\ude00\\ud83d\\\"\"]", 1, false, true, "", "" },
+		{ "-1.5e3", 0, false, false, "", "" },
+		{ "\"],\"", 0, false, false, "", "" },
+		{ "null", 0, false, false, "", "" },
+		{ "7", 0, false, false, "", "" },
+	};
+	static const char *const paths[] = { "id", "a.b" };
+	struct sc_err e = { 0 };
+	struct sc_json_plan *plan = sc_json_plan_new(paths, 2, &e);
+	struct sc_json_seen seen;
+	struct sc_json_val v[2];
+	struct sc_json_iter it;
+	struct sc_buf b;
+
+	(void)state;
+	sc_buf_init(&b, 1000);
+	for (size_t i = 0; i < N(rows); i++)
+		(void)sc_buf_addf(
+		    &b, "%s%s", i == 0 ? "[ " : " ,\t", rows[i].raw);
+	(void)sc_buf_addc(&b, ']');
+	it = sc_json_iter(value(sc_buf_str(&b)));
+	for (size_t i = 0; i < N(rows); i++) {
+		assert_true(sc_json_next_look(&it, plan, &seen, v));
+		assert_true(sc_slice_is(seen.value.raw, rows[i].raw));
+		assert_int_equal(seen.depth, rows[i].depth);
+		assert_int_equal(seen.blanks, rows[i].blanks);
+		assert_int_equal(seen.not_utf8, rows[i].not_utf8);
+		assert_true(sc_slice_is(v[0].raw, rows[i].id));
+		assert_true(sc_slice_is(v[1].raw, rows[i].b));
+	}
+	assert_false(sc_json_next_look(&it, plan, &seen, v));
+	it = sc_json_iter(value("[ ]"));
+	assert_false(sc_json_next_look(&it, plan, &seen, v));
+	it = sc_json_iter(value("{\"a\":1}"));
+	assert_false(sc_json_next_look(&it, plan, &seen, v));
+	sc_buf_fini(&b);
+	sc_json_plan_free(plan);
+}
+
+/* What is found does not depend on what is nested beside it. */
+static void
+looks_at_any_depth(void **state)
+{
+	static const char *const paths[] = { "id" };
+	struct sc_err e = { 0 };
+	struct sc_json_plan *plan = sc_json_plan_new(paths, 1, &e);
+	struct sc_json_seen seen;
+	struct sc_json_val id;
+	struct sc_buf b;
+
+	(void)state;
+	sc_buf_init(&b, 1 << 20);
+	for (size_t n = 1; n < 100000; n = n * 3 / 2 + 1) {
+		sc_buf_reset(&b);
+		(void)sc_buf_adds(&b, "{\"id\":{\"id\":1},\"deep\":");
+		for (size_t i = 0; i < n; i++)
+			(void)sc_buf_adds(&b, "[");
+		(void)sc_buf_adds(&b, "{\"id\":2}");
+		for (size_t i = 0; i < n; i++)
+			(void)sc_buf_adds(&b, "]");
+		(void)sc_buf_adds(&b, ",\"id\":[3]},4");
+		sc_json_look((struct sc_slice){ b.p, b.len }, plan, &seen, &id);
+		assert_int_equal(seen.value.raw.n, b.len - 2);
+		assert_int_equal(seen.depth, n + 2);
+		assert_true(sc_slice_is(id.raw, "[3]"));
+	}
+	sc_buf_fini(&b);
+	sc_json_plan_free(plan);
+}
+
+static void
 gives_token_by_token(void **state)
 {
 	static const struct {
@@ -290,6 +380,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_have_their_types),
 		cmocka_unit_test(iterates_over_arrays_and_objects),
+		cmocka_unit_test(looks_at_elements),
+		cmocka_unit_test(looks_at_any_depth),
 		cmocka_unit_test(gives_token_by_token),
 		cmocka_unit_test(compacts_and_nothing_more),
 		cmocka_unit_test(decodes_strings),

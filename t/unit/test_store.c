@@ -240,7 +240,7 @@ what_is_no_store_is_refused(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	(void)tmpdir_write("store.db", text, 0600);
-	refused("damaged", "check");
+	refused("damaged", "restore a backup");
 	assert_int_equal(sc_store_init(tmpdir, &fresh, &e), -1);
 	assert_int_equal(unlink(tmpdir_path("store.db")), 0);
 	sql("CREATE TABLE photos(a)");

@@ -1,31 +1,29 @@
-#include <stdio.h>
-
-#include "mocksrv/sentinelone/s1_put.h"
+#include "mocksrv/put.h"
 #include "sc/timefmt.h"
 
 void
-s1_put_null(struct sc_jw *w, const char *key)
+mock_put_null(struct sc_jw *w, const char *key)
 {
 	sc_jw_key(w, key);
 	sc_jw_null(w);
 }
 
 void
-s1_put_bool(struct sc_jw *w, const char *key, bool yes)
+mock_put_bool(struct sc_jw *w, const char *key, bool yes)
 {
 	sc_jw_key(w, key);
 	sc_jw_bool(w, yes);
 }
 
 void
-s1_put_text(struct sc_jw *w, const char *key, const char *text)
+mock_put_text(struct sc_jw *w, const char *key, const char *text)
 {
 	sc_jw_key(w, key);
 	sc_jw_str(w, text);
 }
 
 void
-s1_put_time(struct sc_jw *w, const char *key, int64_t us)
+mock_put_time(struct sc_jw *w, const char *key, int64_t us)
 {
 	char text[SC_TIME_BUF];
 
@@ -33,7 +31,7 @@ s1_put_time(struct sc_jw *w, const char *key, int64_t us)
 }
 
 void
-s1_put_strings(struct sc_jw *w, const char *key, const char *a, const char *b)
+mock_put_strings(struct sc_jw *w, const char *key, const char *a, const char *b)
 {
 	sc_jw_key(w, key);
 	sc_jw_arr(w);
@@ -45,17 +43,17 @@ s1_put_strings(struct sc_jw *w, const char *key, const char *a, const char *b)
 }
 
 void
-s1_put_nulls(struct sc_jw *w, const char *key, const char *const *names)
+mock_put_nulls(struct sc_jw *w, const char *key, const char *const *names)
 {
 	sc_jw_key(w, key);
 	sc_jw_obj(w);
 	for (; *names != NULL; names++)
-		s1_put_null(w, *names);
+		mock_put_null(w, *names);
 	sc_jw_end(w, '}');
 }
 
 void
-s1_random_hex(struct mock_rng *r, char *out, unsigned count)
+mock_random_hex(struct mock_rng *r, char *out, unsigned count)
 {
 	uint64_t bits = 0;
 
@@ -69,8 +67,8 @@ s1_random_hex(struct mock_rng *r, char *out, unsigned count)
 }
 
 void
-s1_random_uuid(struct mock_rng *r, char out[S1_UUID_BUF])
+mock_random_uuid(struct mock_rng *r, char out[MOCK_UUID_BUF])
 {
-	s1_random_hex(r, out, S1_UUID_BUF - 1);
+	mock_random_hex(r, out, MOCK_UUID_BUF - 1);
 	out[8] = out[13] = out[18] = out[23] = '-';
 }
