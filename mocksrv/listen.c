@@ -23,9 +23,9 @@ parse_expect(struct mock_listen *n, const struct mock_line *l,
     const struct mock_word *w, struct sc_err *e)
 {
 	n->mute = strcmp(w->value, "ignore") == 0;
-	return n->mute ? 0
-		       : mock_line_fail(
-			     l, e, "expect=%s: expected ignore", w->value);
+	return n->mute
+	    ? 0
+	    : mock_line_fail(l, e, "expect=%s: expected ignore", w->value);
 }
 
 static int
