@@ -213,6 +213,43 @@ through() {
 	[ "${lines[1]}" = "b'HTTP/1.1 200'" ]
 }
 
+@test "proxy: tunnels break when the proxy or the target goes away" {
+	printf '%s\n' "$PROXY" 'listen px as=refused after=+10m until=+20m' \
+		'listen box' 'listen box as=refused after=+30m' "$SERVE" >s
+	mock_start s --clock @2026-11-22T10:00Z
+	run python3 - "${MOCK_PORTS[px]}" "${MOCK_PORTS[box]}" "$STATUS" \
+		"$SC_BIN/sc-mock" "$MOCK_CONTROL" <<-'END'
+		import socket, subprocess, sys
+		px, box, path, mock, control = sys.argv[1:]
+		get = b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode()
+		def tunnel():
+		    s = socket.create_connection(("127.0.0.1", int(px)), 5)
+		    s.sendall(b"CONNECT x:%s HTTP/1.1\r\nHost: x\r\n\r\n"
+		              % box.encode())
+		    assert s.recv(65536).startswith(b"HTTP/1.1 200")
+		    s.sendall(get)
+		    assert s.recv(65536).startswith(b"HTTP/1.1 200")
+		    return s
+		def broken(s):
+		    try:
+		        s.sendall(get)
+		        return s.recv(1) == b""
+		    except OSError as e:
+		        return not isinstance(e, TimeoutError)
+		def advance(t):
+		    subprocess.run([mock, "control", control, "advance", t],
+		                   check=True)
+		many = [tunnel() for _ in range(50)]
+		advance("10m")
+		print(sum(broken(s) for s in many))
+		advance("10m")
+		many = [tunnel() for _ in range(50)]
+		advance("10m")
+		print(sum(broken(s) for s in many))
+	END
+	[ "$output" = $'50\n50' ]
+}
+
 @test "proxy: mistakes are found by line" {
 	try() {
 		printf '%s\n' '# comment' "$2" >bad
