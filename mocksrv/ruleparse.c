@@ -380,6 +380,14 @@ init(struct mock_rule *r, unsigned line, const struct mock_source *source)
 	sc_buf_init(&r->headers, HEADERS_MAX);
 }
 
+/* A path, or what a proxy is asked for: HOST:PORT or http://... */
+static bool
+is_path(const char *method, const char *path)
+{
+	return *path == '/' || *path == '*' || strcmp(method, "CONNECT") == 0 ||
+	    strncmp(path, "http://", 7) == 0;
+}
+
 int
 mock_rule_parse(struct mock_rule *r, const struct mock_line *l,
     const struct mock_source *source, struct sc_err *e)
@@ -389,7 +397,7 @@ mock_rule_parse(struct mock_rule *r, const struct mock_line *l,
 
 	init(r, l->number, source);
 	if (l->n < 2 || l->words[1].value != NULL ||
-	    (*l->words[1].key != '/' && *l->words[1].key != '*'))
+	    !is_path(l->words[0].key, l->words[1].key))
 		return mock_line_fail(
 		    l, e, "expected a path behind \"%s\"", l->words[0].key);
 	r->method = sc_xstrdup(l->words[0].key);

@@ -152,8 +152,8 @@ parse_rule(struct mock_scenario *s, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
 	static const char *const known[] = { "serve", "at", "listen", "GET",
-		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "*",
-		NULL };
+		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "CONNECT",
+		"*", NULL };
 	const char *word = l->words[0].key;
 	struct mock_rule *r;
 	int rc;
