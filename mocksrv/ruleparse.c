@@ -199,6 +199,14 @@ read_place(
 	    w->value);
 }
 
+static int
+read_on(const struct job *j, const struct mock_word *w)
+{
+	free(j->rule->on);
+	j->rule->on = sc_xstrdup(w->value);
+	return 0;
+}
+
 static const char *const frames[] = { "length", "chunked", "close", NULL };
 static const char *const gzips[] = { "broken", "yes", NULL };
 static const char *const yes[] = { "yes", NULL };
@@ -223,6 +231,7 @@ static const struct word {
 	const char *const *choices;
 	int (*read)(const struct job *, const struct mock_word *);
 } words[] = {
+	{ "on", OWN, .read = read_on },
 	{ "if-query", OWN, .read = read_test },
 	{ "if-header", OWN, .read = read_test },
 	{ "if-body", OWN, .read = read_test },
