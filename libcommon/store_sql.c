@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "store_impl.h"
@@ -128,6 +129,14 @@ fail_disk(struct sc_store *s, bool full, const char *text, struct sc_err *e)
 	    "free some space and run it again; nothing is lost");
 }
 
+static int
+fail_damaged(struct sc_store *s, const char *text, struct sc_err *e)
+{
+	(void)sc_fail(e, EX_NOINPUT, "%s is damaged: %s", s->path, text);
+	return sc_remedy(e, SC_CLASS_DESTINATION,
+	    "restore a backup; what sqlite3 can save: .recover");
+}
+
 int
 store_fail(struct sc_store *s, int rc, struct sc_err *e)
 {
@@ -145,10 +154,7 @@ store_fail(struct sc_store *s, int rc, struct sc_err *e)
 		return sc_remedy(e, SC_CLASS_LOCKED, "run it again");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		(void)sc_fail(
-		    e, EX_NOINPUT, "%s is damaged: %s", s->path, text);
-		return sc_remedy(e, SC_CLASS_DESTINATION,
-		    "restore a backup; what sqlite3 can save: .recover");
+		return fail_damaged(s, text, e);
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
@@ -156,6 +162,11 @@ store_fail(struct sc_store *s, int rc, struct sc_err *e)
 		    e, EX_CANTCREAT, "%s cannot be written: %s", s->path, text);
 		return sc_remedy(e, SC_CLASS_DESTINATION,
 		    "see who owns it with: ls -la %s*", s->path);
+	case SQLITE_ERROR:
+		/* Somebody has been at the tables. */
+		if (strncmp(text, "no such ", strlen("no such ")) == 0)
+			return fail_damaged(s, text, e);
+		/* FALLTHROUGH */
 	default:
 		return sc_fail(e, EX_SOFTWARE, "%s: %s", s->path, text);
 	}
