@@ -48,7 +48,8 @@ int pager_schema(struct pager *, struct sc_err *);
  * Reads one answer with status 200.  *items: how many elements it had.  The
  * token of the next page, decoded from its percent-encoding, replaces the
  * content of next, which stays empty at the end.  EX_PROTOCOL when the answer
- * is not what the contract says; nothing was written then.
+ * is not what the contract says, class NETWORK when it was cut off; nothing was
+ * written then.
  */
 int pager_read(struct pager *, const struct sc_http_resp *, size_t *items,
     struct sc_buf *next, struct sc_err *);
