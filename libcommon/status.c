@@ -1,5 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include "sc/clock.h"
 #include "sc/expiry.h"
@@ -99,6 +101,18 @@ add_integration(struct sc_status *out, const char *confdir, const char *name,
 	return rc;
 }
 
+/* A new host has no integration yet; a mistyped folder is no such host. */
+static int
+check_confdir(const char *confdir, struct sc_err *e)
+{
+	if (access(confdir, R_OK | X_OK) == 0)
+		return 0;
+	(void)sc_fail_sys(e, EX_CONFIG, "no configuration: %s", confdir);
+	return sc_remedy(e, SC_CLASS_CONFIG,
+	    "choose the folder with -C, or let sc-conf add VENDOR NAME make "
+	    "it");
+}
+
 int
 sc_status_load(const char *confdir, struct sc_store *store, const char *name,
     struct sc_status *out, size_t *broken, struct sc_err *e)
@@ -112,7 +126,7 @@ sc_status_load(const char *confdir, struct sc_store *store, const char *name,
 	*broken = 0;
 	if (name != NULL)
 		rc = add_integration(out, confdir, name, store, &wrong, e);
-	else
+	else if ((rc = check_confdir(confdir, e)) == 0)
 		rc = sc_integration_list(confdir, &names, &n, e);
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		rc = add_integration(out, confdir, names[i], store, &wrong, e);

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "sc/clock.h"
 #include "sc/conf.h"
@@ -250,18 +249,6 @@ run_due(const struct sc_prog *p, struct sc_store *store, const struct due *d,
 	return rc == -1 ? -1 : worst;
 }
 
-/* A new host has no integration yet; a mistyped folder is no such host. */
-static int
-say_none(const struct sc_prog *p, struct sc_err *e)
-{
-	if (access(p->confdir, R_OK | X_OK) == -1)
-		return sc_fail_sys(
-		    e, EX_CONFIG, "no configuration: %s", p->confdir);
-	sc_warn("no integration in %s: sc-conf add VENDOR NAME makes one",
-	    p->confdir);
-	return EX_OK;
-}
-
 int
 sched_once(const struct sc_prog *p, size_t parallel, struct sc_err *e)
 {
@@ -280,7 +267,9 @@ sched_once(const struct sc_prog *p, size_t parallel, struct sc_err *e)
 	if (rc != -1 && broken > 0)
 		rc = sc_exit_worse(rc, EX_CONFIG);
 	if (st.n == 0 && broken == 0)
-		rc = say_none(p, e);
+		sc_warn("no integration in %s: sc-conf add VENDOR NAME makes "
+			"one",
+		    p->confdir);
 	else if (d.n == 0 && broken == 0)
 		sc_info("nothing is due");
 	if (rc != -1 && write_status(p, store, e) == -1)

@@ -21,7 +21,7 @@ static const char help[] =
     "  --json   the same for programs, one JSON object\n"
     "\n"
     "Exit code: 0 when nothing needs attention, 69 when a stream is failing,\n"
-    "78 when an integration file is wrong.\n";
+    "78 when an integration file is wrong or there is no configuration.\n";
 
 static int
 verdict(const struct sc_status *s, size_t broken)

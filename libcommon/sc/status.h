@@ -39,7 +39,7 @@ struct sc_status {
 /*
  * Looks at all integrations, or at one if name is not NULL.  An integration
  * whose file is wrong is left out, logged and counted in *broken.  -1: the
- * store fails, or the one integration cannot be loaded.
+ * store fails, there is no configuration folder, or the one integration cannot be loaded.
  */
 int sc_status_load(const char *confdir, struct sc_store *, const char *name,
     struct sc_status *out, size_t *broken, struct sc_err *e);
