@@ -91,16 +91,17 @@ static const char *const statements[NSQL] = {
 	    " ON CONFLICT(stream) DO UPDATE SET last_commit_ms = ?2,"
 	    " artifacts = artifacts + ?3, known = known + ?4,"
 	    " newest_ms = max(newest_ms, ?5)",
+	/* SET sees the row as it was: its class, not the new one. */
 	[SQL_OUTCOME] =
 	    "INSERT INTO health(stream, last_run_ms, not_before_ms, code,"
 	    " class, text, remedy, clock_offset_ms, last_ok_ms, failures)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?4 = 0, ?2, 0),"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?9, ?2, 0),"
 	    " ?4 <> 0)"
 	    " ON CONFLICT(stream) DO UPDATE SET last_run_ms = ?2,"
 	    " not_before_ms = ?3, code = ?4, class = ?5, text = ?6,"
 	    " remedy = ?7, clock_offset_ms = coalesce(?8, clock_offset_ms),"
-	    " last_ok_ms = iif(?4 = 0, ?2, last_ok_ms),"
-	    " failures = iif(?4 = 0, 0, failures + 1)",
+	    " last_ok_ms = iif(?9, ?2, last_ok_ms),"
+	    " failures = iif(?4 = 0, 0, iif(class = ?5, failures, 0) + 1)",
 	[SQL_HEALTH] =
 	    "SELECT last_run_ms, last_ok_ms, last_commit_ms, newest_ms,"
 	    " not_before_ms, failures, code, class, text, remedy, artifacts"

@@ -189,6 +189,7 @@ read_stream(const struct fetch *f, struct reading *w,
 	set_window(f, w);
 	if (pager_init(&w->pager, e) == 0 && pager_schema(&w->pager, e) == 0)
 		rc = token_read(w, e);
+	pager_judge_times(&w->pager);
 	pager_fini(&w->pager);
 	return rc;
 }

@@ -325,9 +325,14 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 {
 	struct stamp s;
 
-	if (p->def->time == NULL || !scalar(el, M_TIME, &p->time) ||
-	    !stamp_parse((struct sc_slice){ p->time.p, p->time.len }, &s))
+	if (p->def->time == NULL)
 		return;
+	if (!scalar(el, M_TIME, &p->time) ||
+	    !stamp_parse((struct sc_slice){ p->time.p, p->time.len }, &s)) {
+		p->untimed++;
+		return;
+	}
+	p->timed++;
 	tide_see(&p->tide, &s, limit_us);
 	p->outcome->newest_ms = p->tide.high.us / 1000;
 }
@@ -449,6 +454,20 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	}
 	p->outcome->counts[SC_N_PAGES]++;
 	return 0;
+}
+
+void
+pager_judge_times(struct pager *p)
+{
+	if (p->untimed == 0)
+		return;
+	if (p->timed == 0)
+		p->outcome->partial = true;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: no usable time (%s) in %" PRId64 " of %" PRId64
+	    " records; they are kept%s",
+	    p->stream, p->def->time, p->untimed, p->untimed + p->timed,
+	    p->timed == 0 ? ", but the mark stands still" : "");
 }
 
 void

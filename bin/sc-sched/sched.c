@@ -28,7 +28,7 @@ write_status(const struct sc_prog *p, struct sc_store *store, struct sc_err *e)
 	int rc = -1;
 
 	sc_buf_init(&b, STATUS_MAX);
-	if (sc_status_load(p->confdir, store, NULL, &s, &broken, e) == 0) {
+	if (sc_status_load(p, store, NULL, &s, &broken, e) == 0) {
 		sc_status_expiry(&s, p->statedir);
 		sc_status_json(&s, &b);
 		rc = sc_file_replace(path, b.p, b.len, 0664, e);
@@ -51,7 +51,7 @@ note(const struct sc_prog *p, struct sc_store *store,
 
 	if (strchr(o->stream, '.') != NULL)
 		return sc_store_outcome(store, o, when_ms, e);
-	if (sc_status_load(p->confdir, store, o->stream, &st, &broken, e) == -1)
+	if (sc_status_load(p, store, o->stream, &st, &broken, e) == -1)
 		rc = -1;
 	for (size_t i = 0; i < st.n && rc == 0; i++) {
 		if (st.streams[i].state == SC_STATE_DISABLED)
@@ -260,7 +260,7 @@ sched_once(const struct sc_prog *p, size_t parallel, struct sc_err *e)
 
 	if (store == NULL)
 		return -1;
-	if (sc_status_load(p->confdir, store, NULL, &st, &broken, e) == -1)
+	if (sc_status_load(p, store, NULL, &st, &broken, e) == -1)
 		goto out;
 	find_due(&st, sc_clock_ms(), &d);
 	rc = run_due(p, store, &d, parallel, e);

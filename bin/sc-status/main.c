@@ -47,7 +47,7 @@ run(const struct sc_prog *p, bool json, const char *name, struct sc_err *e)
 	if (store == NULL)
 		return -1;
 	sc_buf_init(&b, OUTPUT_MAX);
-	if (sc_status_load(p->confdir, store, name, &s, &broken, e) == -1)
+	if (sc_status_load(p, store, name, &s, &broken, e) == -1)
 		goto out;
 	sc_status_expiry(&s, p->statedir);
 	if (json)
