@@ -28,7 +28,7 @@ struct fetch {
 	struct client client;
 	struct sc_http_resp resp;
 	struct sc_msg_writer out;
-	struct sc_outcome *outcomes; /* of the streams begun so far */
+	struct sc_outcome *outcomes; /* of the streams so far */
 	size_t noutcomes;
 	int64_t expires_ms; /* the credential */
 };
@@ -189,6 +189,7 @@ read_stream(const struct fetch *f, struct reading *w,
 	set_window(f, w);
 	if (pager_init(&w->pager, e) == 0 && pager_schema(&w->pager, e) == 0)
 		rc = token_read(w, e);
+	pager_judge_times(&w->pager);
 	pager_fini(&w->pager);
 	return rc;
 }
@@ -235,6 +236,29 @@ ends_run(const struct sc_err *e)
 	    e->code == SC_EX_PIPE || e->code == EX_IOERR;
 }
 
+/* What ends a run is the failure of the streams behind it as well. */
+static void
+pass_on(struct fetch *f)
+{
+	const struct sc_outcome *last = &f->outcomes[f->noutcomes - 1];
+	const char *said = last->err.msg;
+
+	if (*said != '\0')
+		said += strlen(last->stream);
+	while (f->noutcomes < f->nstreams) {
+		struct sc_outcome *o = &f->outcomes[f->noutcomes];
+
+		(void)strlcpy(o->stream,
+		    f->positions.marks[f->noutcomes++].stream,
+		    sizeof(o->stream));
+		o->err = last->err;
+		if (*said == '\0')
+			continue;
+		(void)strlcpy(o->err.msg, o->stream, sizeof(o->err.msg));
+		(void)strlcat(o->err.msg, said, sizeof(o->err.msg));
+	}
+}
+
 static int
 run_streams(struct fetch *f, struct sc_err *worst)
 {
@@ -255,8 +279,10 @@ run_streams(struct fetch *f, struct sc_err *worst)
 		if (less->msg[0] != '\0')
 			sc_error("%s%s%s", less->msg,
 			    less->remedy[0] != '\0' ? "; " : "", less->remedy);
-		if (ends_run(&f->outcomes[i].err))
+		if (ends_run(&f->outcomes[i].err)) {
+			pass_on(f);
 			break;
+		}
 	}
 	return worst->code == EX_OK ? 0 : -1;
 }

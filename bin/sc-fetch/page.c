@@ -325,9 +325,14 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 {
 	struct stamp s;
 
-	if (p->def->time == NULL || !scalar(el, M_TIME, &p->time) ||
-	    !stamp_parse((struct sc_slice){ p->time.p, p->time.len }, &s))
+	if (p->def->time == NULL)
 		return;
+	if (!scalar(el, M_TIME, &p->time) ||
+	    !stamp_parse((struct sc_slice){ p->time.p, p->time.len }, &s)) {
+		p->untimed++;
+		return;
+	}
+	p->timed++;
 	tide_see(&p->tide, &s, limit_us);
 	p->outcome->newest_ms = p->tide.high.us / 1000;
 }
@@ -362,6 +367,21 @@ unexpected(const struct pager *p, struct sc_err *e, const char *what)
 	    "error page");
 }
 
+/* Its length was right: it was cut off before it had one. */
+static int
+cut_off(const struct pager *p, const char *why, struct sc_err *e)
+{
+	char what[100];
+
+	(void)strlcpy(what, why, sizeof(what));
+	(void)sc_fail(e, EX_UNAVAILABLE,
+	    "%s answers 200 with JSON that is cut off (%s)",
+	    p->in->vendor->name, what);
+	return sc_remedy(e, SC_CLASS_NETWORK,
+	    "if that stays, check what stands in between: a proxy or a "
+	    "firewall");
+}
+
 /* Checks the answer and finds its list and the next page's token. */
 static int
 open_page(struct pager *p, const struct sc_http_resp *r,
@@ -373,6 +393,8 @@ open_page(struct pager *p, const struct sc_http_resp *r,
 		return unexpected(p, e, "an HTML page");
 	if (sc_json_scan(r->body.p, r->body.len, p->page_plan, SC_JSON_DEEP, v,
 		e) == -1) {
+		if (strstr(e->msg, ": ends inside ") != NULL)
+			return cut_off(p, e->msg, e);
 		(void)snprintf(what, sizeof(what),
 		    "something that is not JSON (%.100s)", e->msg);
 		return unexpected(p, e, what);
@@ -432,6 +454,20 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	}
 	p->outcome->counts[SC_N_PAGES]++;
 	return 0;
+}
+
+void
+pager_judge_times(struct pager *p)
+{
+	if (p->untimed == 0)
+		return;
+	if (p->timed == 0)
+		p->outcome->partial = true;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: no usable time (%s) in %" PRId64 " of %" PRId64
+	    " records; they are kept%s",
+	    p->stream, p->def->time, p->untimed, p->untimed + p->timed,
+	    p->timed == 0 ? ", but the mark stands still" : "");
 }
 
 void

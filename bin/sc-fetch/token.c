@@ -271,6 +271,26 @@ ask(struct reading *w, struct sc_err *e)
 	return rc;
 }
 
+/*
+ * Whether the page is asked for once more: text that was cut off is no other
+ * case than an answer that broke off.
+ */
+static bool
+ask_again(struct reading *w, const struct sc_err *e)
+{
+	int64_t wait;
+
+	if (sc_err_class(e) != SC_CLASS_NETWORK)
+		return false;
+	wait = retry_wait(&w->cut, e, w->resp->took_ms, -1, arc4random());
+	if (wait == -1 || sc_stopping())
+		return false;
+	sc_log(SC_LOG_DEBUG, w->pager.in->vendor->name,
+	    "attempt %d of %d failed, next in %lld ms: %s", w->cut.attempts,
+	    RETRY_ATTEMPTS, (long long)wait, e->msg);
+	return sc_clock_wait(wait) == 0 || !sc_stopping();
+}
+
 /* 1: another page follows, 0: that was the last one, -1: error. */
 static int
 turn_page(struct reading *w, struct sc_err *e)
@@ -284,7 +304,8 @@ turn_page(struct reading *w, struct sc_err *e)
 	if (begins_too_late(w))
 		return 1;
 	if (pager_read(&w->pager, w->resp, &items, &w->next, e) == -1)
-		return -1;
+		return ask_again(w, e) ? 1 : -1;
+	w->cut = (struct retry){ 0 };
 	tell(w, items);
 	onward = look_onward(w, items);
 	if (commit_point(w, onward == ON_DONE, e) == -1)

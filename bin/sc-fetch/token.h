@@ -51,6 +51,7 @@ struct reading {
 	struct sc_buf next;
 	void *sent; /* tree of hashes of the tokens that were sent */
 	bool restarted;
+	struct retry cut; /* attempts at a page whose text is cut off */
 	int64_t began_ms;
 	int64_t told_ms;
 };
