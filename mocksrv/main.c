@@ -105,7 +105,6 @@ struct opts {
 	struct mock_options server;
 	struct mock_plan plan;
 	const char *clock;
-	bool rewrite;
 	unsigned used; /* enum mode: whose own options were given */
 };
 
@@ -196,7 +195,7 @@ parse(struct opts *o, int argc, char *argv[])
 			o->server.seed = o->plan.seed =
 			    (uint64_t)number(o, 0, INT64_MAX);
 		else if (c == 'w')
-			o->used |= LINTS, o->rewrite = true;
+			o->used |= LINTS;
 		else if (!serve_option(o, c) && !generate_option(o, c))
 			sc_prog_opt(&o->prog, c);
 	}
@@ -226,7 +225,8 @@ verify(struct opts *o, char *words[], size_t n, struct sc_err *e)
 static int
 lint(struct opts *o, char *words[], size_t n, struct sc_err *e)
 {
-	return mock_lint(words, n, o->rewrite, STDOUT_FILENO, e);
+	/* Its only option is -w. */
+	return mock_lint(words, n, (o->used & LINTS) != 0, STDOUT_FILENO, e);
 }
 
 /* The server may have another working directory. */

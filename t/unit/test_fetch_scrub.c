@@ -139,7 +139,7 @@ static void
 many_secrets_keep_the_latest(void **state)
 {
 	struct scrub *s = scrub_new();
-	char text[16];
+	char text[32];
 
 	(void)state;
 	for (int i = 0; i < 300; i++) {
