@@ -192,6 +192,8 @@ HTTP/1.1 200 OK" ]
 		fetch --capture cap
 		[ "$status" -eq 0 ]
 		[ -e cap/0001-GET-threats.raw ]
+		# A head that does not end has no empty line behind it.
+		[ "$(grep -c '^$' cap/0001-GET-threats.raw)" -eq "$([ $what = cut-head=yes ]; echo $?)" ]
 		cp out live
 		replay cap
 		fetch -v
