@@ -168,8 +168,9 @@ put_word(const struct scrub *s, struct sc_slice text, struct sc_buf *out)
 		bool mark = clean.len - i >= sizeof(SCRUB_MARK) - 1 &&
 		    memcmp(p, SCRUB_MARK, sizeof(SCRUB_MARK) - 1) == 0;
 
-		(void)sc_buf_addc(
-		    out, !mark && *p > ' ' && *p < 0x7f ? *p : '*');
+		bool plain = !mark && *p > ' ' && *p < 0x7f;
+
+		(void)sc_buf_addc(out, (char)(plain ? *p : '*'));
 		if (mark)
 			i += sizeof(SCRUB_MARK) - 2;
 	}
@@ -254,10 +255,11 @@ fixture_name(const struct scrub *s, const struct exchange *x, unsigned number,
 	for (p = slash != NULL ? slash + 1 : "";
 	     *p != '\0' && p <= slash + SLUG_MAX; p++)
 		(void)sc_buf_addc(out,
-		    (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
-			    (*p >= 'a' && *p <= 'z') || *p == '-'
-			? *p
-			: '_');
+		    (char)((*p >= '0' && *p <= '9') ||
+				(*p >= 'A' && *p <= 'Z') ||
+				(*p >= 'a' && *p <= 'z') || *p == '-'
+			    ? *p
+			    : '_'));
 	(void)sc_buf_adds(out, is_raw(x) ? ".raw" : ".http");
 	sc_buf_fini(&path);
 }

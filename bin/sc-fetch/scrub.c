@@ -93,7 +93,7 @@ base64_core(struct sc_slice raw, size_t before, bool url)
 	memcpy(in + before, raw.p, raw.n);
 	(void)EVP_EncodeBlock((unsigned char *)out, in, (int)n);
 	for (char *p = out; url && *p != '\0'; p++)
-		*p = *p == '+' ? '-' : *p == '/' ? '_' : *p;
+		*p = (char)(*p == '+' ? '-' : *p == '/' ? '_' : *p);
 	if (digits >= first + CORE_MIN)
 		core =
 		    (struct sc_slice){ sc_xstrndup(out + first, digits - first),
@@ -272,16 +272,15 @@ is_member(const struct scrub *s, const char *p, size_t n)
 static const char *
 value_at(const struct scrub *s, struct sc_slice t, const char *p)
 {
-	const char *end = t.p + t.n, *name = p;
+	const char *end = t.p + t.n, *name = p, *open;
 
 	while (name > t.p && strchr(" \t\r\n", name[-1]) != NULL)
 		name--;
 	if (name == t.p || *--name != '"')
 		return NULL;
-	end = memrchr(t.p, '"', (size_t)(name - t.p));
-	if (end == NULL || !is_member(s, end + 1, (size_t)(name - end - 1)))
+	open = memrchr(t.p, '"', (size_t)(name - t.p));
+	if (open == NULL || !is_member(s, open + 1, (size_t)(name - open - 1)))
 		return NULL;
-	end = t.p + t.n;
 	for (p++; p < end && strchr(" \t\r\n", *p) != NULL; p++)
 		;
 	return p == end || (end - p >= 4 && memcmp(p, "null", 4) == 0) ? NULL
