@@ -97,7 +97,8 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 {
 	const struct fetch_opts *o = f->opts;
 	const struct sc_http_opts http = { .ca_file = f->in->ca_file,
-		.proxy = f->in->proxy };
+		.proxy = f->in->proxy,
+		.keep_head = o->capture != NULL };
 
 	if (is_live(o) &&
 	    (f->lock = sc_lock_take(prog->statedir, f->in->name, o->wait, e)) ==
@@ -110,6 +111,9 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 	if (load_positions(f, e) == -1)
 		return -1;
 	f->client.in = f->in;
+	if (o->capture != NULL &&
+	    (f->client.capture = capture_open(o->capture, f->in, e)) == NULL)
+		return -1;
 	f->client.auth = auth_start(prog->confdir, f->in->name, e);
 	if (f->client.auth == NULL)
 		return -1;
@@ -120,6 +124,7 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 static void
 close_all(struct fetch *f)
 {
+	capture_close(f->client.capture);
 	auth_stop(f->client.auth);
 	sc_http_free(f->client.http);
 	sc_http_resp_fini(&f->resp);
@@ -212,11 +217,15 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 		    .outcome = outcome,
 		    .most = o->preview > 0 ? o->preview : INT64_MAX } };
 	int64_t began = sc_clock_mono();
+	int rc;
 
 	(void)strlcpy(outcome->stream, mark->stream, sizeof(outcome->stream));
 	if (w.positions != NULL && f->positions.moves)
 		w.mark = mark;
-	if (read_stream(f, &w, mark, e) == 0) {
+	f->client.stream = f->streams[i];
+	rc = read_stream(f, &w, mark, e);
+	f->client.stream = NULL;
+	if (rc == 0) {
 		log_stream(f, w.pager.def, outcome, sc_clock_mono() - began);
 		return 0;
 	}
@@ -233,7 +242,8 @@ ends_run(const struct sc_err *e)
 	enum sc_class class = sc_err_class(e);
 
 	return class == SC_CLASS_AUTH || class == SC_CLASS_SECRET ||
-	    e->code == SC_EX_PIPE || e->code == EX_IOERR;
+	    e->code == SC_EX_PIPE || e->code == EX_IOERR ||
+	    e->code == EX_CANTCREAT || e->code == EX_SOFTWARE;
 }
 
 /* What ends a run is the failure of the streams behind it as well. */
