@@ -31,6 +31,7 @@ normalize_vendor() {
 		ACCOUNT=acme-s1 REALM=acme.sentinelone.net
 		;;
 	deep-instinct) ACCOUNT=acme-di REALM=acme.customers.deepinstinctweb.com ;;
+	darktrace) ACCOUNT=acme-dt REALM=darktrace.example.com ;;
 	*) ACCOUNT=acme REALM=acme.example.com ;;
 	esac
 }
@@ -61,7 +62,7 @@ messages() {
 	cat >records.in
 	contexts "$1" <records.in | sed 's/^null$//; s/..*/"ctx":&,/' >ctx.in
 	# Neither jq nor awk may touch the records themselves.
-	jq -c '.id | ((numbers | tostring), strings) // ""' records.in | sed 's/.*/"key":&,"rev":"r",/' |
+	jq -c '.id // .pbid | ((numbers | tostring), strings) // ""' records.in | sed 's/.*/"key":&,"rev":"r",/' |
 		paste -d '\0' - ctx.in | sed 's/$/"record":/' | paste -d '\0' - records.in |
 		awk -v stream="$stream" '{ printf "{\"type\":\"RECORD\",\"stream\":\"%s\",\"id\":\"%08d-0000-5000-8000-000000000000\",%s}\n", stream, NR, $0 }'
 	echo "{\"type\":\"STATE\",\"for\":\"store\",\"value\":{\"bookmarks\":{\"$stream\":{\"v\":1,\"gen\":4}}}}"
@@ -77,7 +78,7 @@ table_records() {
 
 table_holds() {
 	local key
-	key=$(jq '.id | tostring' "$DATA/$2-base.json")
+	key=$(jq '.id // .pbid | tostring' "$DATA/$2-base.json")
 	table_records "$1" "$2" >records
 	messages "$1" <records | sed "s/\"key\":\"[^\"]*\"/\"key\":$key/" >in
 	sc-normalize in >out
