@@ -20,6 +20,9 @@ retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
 
 	r->attempts++;
 	r->spent_ms += took_ms;
+	/* The answer to the first one says what the vendor's time is. */
+	if (class == SC_CLASS_CLOCK)
+		return r->attempts == 1 ? 0 : -1;
 	if (class != SC_CLASS_NETWORK && class != SC_CLASS_VENDOR &&
 	    class != SC_CLASS_QUOTA)
 		return -1;
@@ -35,6 +38,14 @@ retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
 		return -1;
 	r->spent_ms += wait;
 	return wait;
+}
+
+/* Where the date is signed, it has to be the vendor's. */
+static void
+learn_clock(struct client *c, const struct sc_http_resp *r)
+{
+	if (c->in->vendor->scheme != SC_SCHEME_HEADER && r->date_ms > 0)
+		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
 }
 
 int
@@ -67,6 +78,7 @@ retry_once(struct client *c, const char *method, const char *target,
 	q.headers = headers;
 	q.nheaders = n;
 	rc = sc_http_do(c->http, &q, resp, e);
+	learn_clock(c, resp);
 	free(url);
 	free(headers);
 	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);

@@ -211,7 +211,8 @@ static const struct {
 	{ "path: /logs", "path: /logs?x=1",
 	    "9:29: \"path\" must start with / and have no query" },
 	{ "paging: token", "paging: page",
-	    "9:44: \"paging\" cannot be \"page\"; it is one of token, walk" },
+	    "9:44: \"paging\" cannot be \"page\"; it is one of token, walk, "
+	    "window" },
 	{ "since: from,", "", "9:44: \"since\" is missing" },
 	{ "start: 24h, ", "", "9:44: \"start\" is missing" },
 	{ "paging: token", "paging: walk",
@@ -261,24 +262,28 @@ templates_take_the_settings(void **state)
 	v = sc_vendor_load(tmpdir_path("c"), "small", &e);
 	assert_non_null(v);
 	sc_buf_init(&b, 40);
-	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), 0);
+	assert_int_equal(
+	    sc_vendor_expand(v, v->origin, values, NULL, &b, &e), 0);
 	assert_string_equal(sc_buf_str(&b), "https://eu.example.com");
 	sc_buf_reset(&b);
 	assert_int_equal(
-	    sc_vendor_expand(v, "{key}{key} {region}", values, &b, &e), 0);
+	    sc_vendor_expand(v, "{key}{key} {region}", values, NULL, &b, &e),
+	    0);
 	assert_string_equal(sc_buf_str(&b), "k3yk3y eu");
 	sc_buf_reset(&b);
 	assert_int_equal(
-	    sc_vendor_expand(
-		v, "{\"a\":{\"b\":\"{key}\"}}{{region}{}{", values, &b, &e),
+	    sc_vendor_expand(v, "{\"a\":{\"b\":\"{key}\"}}{{region}{}{", values,
+		NULL, &b, &e),
 	    0);
 	assert_string_equal(sc_buf_str(&b), "{\"a\":{\"b\":\"k3y\"}}{eu{}{");
 	sc_buf_reset(&b);
 	values[0] = NULL;
-	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), -1);
+	assert_int_equal(
+	    sc_vendor_expand(v, v->origin, values, NULL, &b, &e), -1);
 	assert_string_equal(e.msg, "\"region\" is not set");
 	values[0] = "a-region-that-is-longer-than-the-buffer";
-	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), -1);
+	assert_int_equal(
+	    sc_vendor_expand(v, v->origin, values, NULL, &b, &e), -1);
 	assert_string_equal(e.msg, "a setting is too long");
 	assert_true(sc_template_uses(v->origin, "region"));
 	assert_false(sc_template_uses(v->origin, "key"));
