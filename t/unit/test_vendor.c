@@ -223,8 +223,9 @@ static const struct {
 	    "11:84: \"volatile\" needs revision: content" },
 	{ "retention: 30d", "keep: 30d",
 	    "11:44: unknown key \"keep\"; known here: noun, path, paging, "
-	    "query, since, until, token, items, next, id, time, revision, "
-	    "redact, volatile, interval, start, overlap, retention" },
+	    "query, since, until, times, token, items, next, id, time, "
+	    "revision, redact, volatile, interval, start, overlap, slice, "
+	    "retention" },
 	{ "status: 401", "status: 4o1",
 	    "13:15: \"status\" must be a whole number from 100 to 599, "
 	    "not \"4o1\"" },
