@@ -5,7 +5,6 @@ load ../lib/pipeline
 load ../lib/clock
 
 NOON=2026-11-22T12:00:00Z
-HOUR=3600000
 
 setup() {
 	pipeline_setup
@@ -72,7 +71,7 @@ edit() {
 # later MINUTES: so long after noon
 later() { clock_set clock "$NOON + $1 min"; }
 
-# run [STREAM]: through the pipeline; sets status, leaves log and report
+# run_stream [STREAM [OPTION...]]: through the pipeline; sets status, leaves log and report
 # shellcheck disable=SC2034
 run_stream() {
 	status=0
@@ -87,7 +86,7 @@ run_stream() {
 outcome() { jq -r "$1" report; }
 ids() { sql "select key from object where stream = 'dt.${1-model-breaches}' order by key" | paste -sd ' '; }
 revisions() { sql "select n from object where stream = 'dt.${2-model-breaches}' and key = '$1'"; }
-high() { sql "select value from bookmark where stream = 'dt.${1-model-breaches}'" | sed 's/.*"high":"\([^"]*\)".*/\1/'; }
+high() { sql "select value from bookmark where stream = 'dt.model-breaches'" | sed 's/.*"high":"\([^"]*\)".*/\1/'; }
 # windows: what was asked for, in minutes from noon
 windows() {
 	mock_requests | sed -n 's/.*[?&]endtime=\([0-9]*\).*[?&]starttime=\([0-9]*\).*/\2 \1/p' |
