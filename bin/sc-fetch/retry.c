@@ -40,14 +40,6 @@ retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
 	return wait;
 }
 
-/* Where the date is signed, it has to be the vendor's. */
-static void
-learn_clock(struct client *c, const struct sc_http_resp *r)
-{
-	if (c->in->vendor->scheme != SC_SCHEME_HEADER && r->date_ms > 0)
-		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
-}
-
 int
 retry_once(struct client *c, const char *method, const char *target,
     const char *body, struct sc_http_resp *resp, struct sc_err *e)
@@ -78,10 +70,17 @@ retry_once(struct client *c, const char *method, const char *target,
 	q.headers = headers;
 	q.nheaders = n;
 	rc = sc_http_do(c->http, &q, resp, e);
-	learn_clock(c, resp);
 	free(url);
 	free(headers);
 	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);
+}
+
+/* Where the date is signed, it has to be the vendor's. */
+static void
+learn_clock(struct client *c, const struct sc_http_resp *r)
+{
+	if (c->in->vendor->scheme != SC_SCHEME_HEADER && r->date_ms > 0)
+		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
 }
 
 int
@@ -92,6 +91,7 @@ retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
 	int64_t wait;
 
 	while (retry_once(c, "GET", target, NULL, resp, e) == -1) {
+		learn_clock(c, resp);
 		wait = retry_wait(
 		    &r, e, resp->took_ms, resp->retry_after_ms, arc4random());
 		if (wait == -1 || sc_stopping())
@@ -102,5 +102,6 @@ retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
 		if (sc_clock_wait(wait) == -1 && sc_stopping())
 			return -1;
 	}
+	learn_clock(c, resp);
 	return 0;
 }
