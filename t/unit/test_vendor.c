@@ -226,6 +226,34 @@ static const struct {
 	    "query, since, until, times, token, items, next, id, time, "
 	    "revision, redact, volatile, interval, start, overlap, slice, "
 	    "retention" },
+	{ "paging: token", "paging: window",
+	    "10:23: \"token\" has no place in paging: window" },
+	{ "token, since: from,\n    until: to, token: page, items: '', next: "
+	  "next,",
+	    "window, since: from, until: to,\n    items: '',",
+	    "9:44: \"slice\" is missing" },
+	{ "retention: 30d", "retention: 30d, slice: 1h",
+	    "11:67: \"slice\" has no place in paging: token" },
+	{ "path: /logs,", "path: /logs, query: { a: '{key}' },",
+	    "9:43: {key} is a secret and has no place in an address" },
+	{ "path: /logs,", "path: /logs, query: { a: '{region/100}' },",
+	    "9:43: {region/100} is no percent" },
+	{ "'{key}'", "'{key}', scheme: hmac-sha1",
+	    "4:52: \"headers\" is missing" },
+	{ "'{key}'", "'{key}', message: x",
+	    "4:53: \"message\" needs a scheme that signs" },
+	{ "'{key}'", "'{signature}'",
+	    "4:35: {signature} is not one of the settings" },
+	{ "'{key}'",
+	    "'{key}', scheme: hmac-sha1, message: x, key: region,\n"
+	    "  date: YYYYMMDDTHHMMSS, headers: { D: '{date}' }",
+	    "4:80: \"region\" is not a setting of kind secret" },
+	{ "'{key}'",
+	    "'{key}', scheme: hmac-sha1, message: x, key: key,\n"
+	    "  date: YYYYMMDDTHHMMSS, headers: { 'D:': '{date}' }",
+	    "5:35: \"D:\" must be the name of a header" },
+	{ "  region:", "  date:",
+	    "6:3: \"settings\" has a bad name for a setting" },
 	{ "status: 401", "status: 4o1",
 	    "13:15: \"status\" must be a whole number from 100 to 599, "
 	    "not \"4o1\"" },
