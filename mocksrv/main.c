@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -7,6 +8,8 @@
 #include "mocksrv/control.h"
 #include "mocksrv/expect.h"
 #include "mocksrv/generate.h"
+#include "mocksrv/lint.h"
+#include "mocksrv/place.h"
 #include "mocksrv/server.h"
 #include "mocksrv/vendor.h"
 #include "sc/clock.h"
@@ -22,7 +25,8 @@ static const char usage[] =
     "       sc-mock verify journal expectations\n"
     "       sc-mock generate vendor.stream -n count [--seed n] "
     "[--start time]\n"
-    "               [--span duration]";
+    "               [--span duration]\n"
+    "       sc-mock lint [-w] file ...";
 
 static const char help[] =
     "Plays security vendors' APIs on 127.0.0.1, on good days and bad ones.\n"
@@ -30,7 +34,8 @@ static const char help[] =
     "  -p, --port N     listen there (default 0: any free port)\n"
     "  --tls DIR        TLS as well, on a second port; DIR gets ca.pem,\n"
     "                   cert.pem and key.pem if it has none\n"
-    "  --clock SPEC     real, x1000, @TIME or file:PATH (default SC_CLOCK)\n"
+    "  --clock SPEC     real, x1000, @TIME or file:PATH (default SC_CLOCK,\n"
+    "                   else the scenario's)\n"
     "  --journal FILE   append one JSON line for each exchange\n"
     "  --control PATH   take commands from there\n"
     "  --seed N         for everything random (default 1)\n"
@@ -40,6 +45,7 @@ static const char help[] =
     "  --strict         exit 65 if a request matched no rule\n"
     "\n"
     "When ready it prints port=N, tls_port=N (with --tls) and seed=N.\n"
+    "The scenario may be a folder that sc-fetch --capture has written.\n"
     "SIGHUP loads the scenario and its datasets again.\n"
     "\n"
     "A scenario has one rule a line; the first that matches wins:\n"
@@ -57,7 +63,10 @@ static const char help[] =
     "  -n N             how many\n"
     "  --seed N         the same seed gives the same bytes (default 1)\n"
     "  --start TIME     of the first (default 2026-11-21)\n"
-    "  --span TIME      over which they are spread (default 24h)\n";
+    "  --span TIME      over which they are spread (default 24h)\n"
+    "\n"
+    "lint checks answers, scenarios and datasets, also all in a folder, and\n"
+    "finds what looks like a secret; -w brings answers into their form.\n";
 
 enum {
 	OPT_SEED = SC_OPT_OWN,
@@ -88,12 +97,15 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "start", required_argument, NULL, OPT_START },
 	{ "span", required_argument, NULL, OPT_SPAN }, { 0 } };
 
+/* What it is started for; the options that only one of them has. */
+enum mode { SERVES = 1, GENERATES = 2, LINTS = 4 };
+
 struct opts {
 	struct sc_prog prog;
 	struct mock_options server;
 	struct mock_plan plan;
 	const char *clock;
-	bool serves, generates; /* options of one mode only were given */
+	unsigned used; /* enum mode: whose own options were given */
 };
 
 /* The option's value as a number; a bad one ends the program. */
@@ -130,7 +142,7 @@ generate_option(struct opts *o, int c)
 	default:
 		return false;
 	}
-	o->generates = true;
+	o->used |= GENERATES;
 	return true;
 }
 
@@ -168,7 +180,7 @@ serve_option(struct opts *o, int c)
 	default:
 		return false;
 	}
-	o->serves = true;
+	o->used |= SERVES;
 	return true;
 }
 
@@ -178,41 +190,119 @@ parse(struct opts *o, int argc, char *argv[])
 	int c;
 
 	while ((c = getopt_long(
-		    argc, argv, SC_PROG_SHORT "p:n:", longopts, NULL)) != -1) {
+		    argc, argv, SC_PROG_SHORT "p:n:w", longopts, NULL)) != -1) {
 		if (c == OPT_SEED)
 			o->server.seed = o->plan.seed =
 			    (uint64_t)number(o, 0, INT64_MAX);
+		else if (c == 'w')
+			o->used |= LINTS;
 		else if (!serve_option(o, c) && !generate_option(o, c))
 			sc_prog_opt(&o->prog, c);
 	}
 }
 
 static int
-generate(const struct opts *o, const char *name, struct sc_err *e)
+generate(struct opts *o, char *words[], size_t n, struct sc_err *e)
 {
-	const struct mock_generator *g = mock_generator_find(name, e);
+	const struct mock_generator *g = mock_generator_find(words[0], e);
 
-	if (g == NULL)
-		return -1;
-	if (mock_plan_check(&o->plan, e) == -1)
+	(void)n;
+	if (o->plan.n == 0)
+		sc_prog_usage(&o->prog);
+	if (g == NULL || mock_plan_check(&o->plan, e) == -1)
 		return -1;
 	return mock_generate(g, &o->plan, STDOUT_FILENO, e);
 }
 
+static int
+verify(struct opts *o, char *words[], size_t n, struct sc_err *e)
+{
+	(void)o;
+	(void)n;
+	return mock_verify(words[0], words[1], STDOUT_FILENO, e);
+}
+
+static int
+lint(struct opts *o, char *words[], size_t n, struct sc_err *e)
+{
+	/* Its only option is -w. */
+	return mock_lint(words, n, (o->used & LINTS) != 0, STDOUT_FILENO, e);
+}
+
 /* The server may have another working directory. */
 static int
-control(const char *path, char *words[], size_t n, struct sc_err *e)
+control(struct opts *o, char *words[], size_t n, struct sc_err *e)
 {
-	char *file = n == 2 && strcmp(words[0], "scenario") == 0
-	    ? realpath(words[1], NULL)
+	char *file = n == 3 && strcmp(words[1], "scenario") == 0
+	    ? realpath(words[2], NULL)
 	    : NULL;
 	int rc;
 
+	(void)o;
 	if (file != NULL)
-		words[1] = file;
-	rc = mock_control_call(path, words, n, STDOUT_FILENO, e);
+		words[2] = file;
+	rc = mock_control_call(words[0], words + 1, n - 1, STDOUT_FILENO, e);
 	free(file);
 	return rc;
+}
+
+/* The clock that was asked for, else the one of the scenario. */
+static int
+set_clock(const struct opts *o, struct sc_err *e)
+{
+	const char *env = getenv("SC_CLOCK");
+	char text[SC_TIME_BUF], spec[SC_TIME_BUF + 1];
+	int64_t ms;
+
+	if (o->clock != NULL)
+		return sc_clock_set(o->clock, e);
+	if ((env != NULL && *env != '\0') ||
+	    !mock_place_clock(o->server.scenario, &ms))
+		return 0;
+	(void)snprintf(
+	    spec, sizeof(spec), "@%s", sc_time_format(ms * 1000, 3, text));
+	return sc_clock_set(spec, e);
+}
+
+static int
+serve(struct opts *o, char *words[], size_t n, struct sc_err *e)
+{
+	(void)n;
+	o->server.scenario = words[0];
+	return set_clock(o, e) == -1 ? -1 : mock_server_run(&o->server, e);
+}
+
+static const struct command {
+	const char *name; /* NULL: there is no word for it */
+	int least, most;  /* words behind the name */
+	unsigned options; /* enum mode: whose options are fine */
+	int (*run)(struct opts *, char *words[], size_t n, struct sc_err *);
+} commands[] = {
+	{ "generate", 1, 1, GENERATES, generate },
+	{ "verify", 2, 2, 0, verify },
+	{ "control", 2, 100, 0, control },
+	{ "lint", 1, INT_MAX, LINTS, lint },
+	{ NULL, 1, 1, SERVES, serve },
+};
+
+/* A scenario may have any name, such as "lint". */
+static int
+run(struct opts *o, char *words[], int n, struct sc_err *e)
+{
+	const struct command *c = commands;
+	int named;
+
+	for (;; c++) {
+		named = c->name != NULL;
+		if (!named ||
+		    (n > c->least && n - 1 <= c->most &&
+			strcmp(words[0], c->name) == 0))
+			break;
+	}
+	if (n - named < c->least || n - named > c->most ||
+	    (o->used & ~c->options) != 0)
+		sc_prog_usage(&o->prog);
+	return c->run(o, words + named, (size_t)(n - named), e);
 }
 
 int
@@ -227,31 +317,6 @@ main(int argc, char *argv[])
 
 	sc_prog_init(&o.prog, "sc-mock", usage, help);
 	parse(&o, argc, argv);
-	if (argc - optind == 2 && strcmp(argv[optind], "generate") == 0) {
-		if (o.plan.n == 0 || o.serves)
-			sc_prog_usage(&o.prog);
-		rc = generate(&o, argv[optind + 1], &e);
-		return sc_prog_end(&o.prog, rc, &e);
-	}
-	if (argc - optind == 3 && strcmp(argv[optind], "verify") == 0) {
-		if (o.serves || o.generates)
-			sc_prog_usage(&o.prog);
-		rc = mock_verify(
-		    argv[optind + 1], argv[optind + 2], STDOUT_FILENO, &e);
-		return sc_prog_end(&o.prog, rc, &e);
-	}
-	if (argc - optind >= 3 && strcmp(argv[optind], "control") == 0) {
-		if (o.serves || o.generates)
-			sc_prog_usage(&o.prog);
-		rc = control(argv[optind + 1], argv + optind + 2,
-		    (size_t)(argc - optind - 2), &e);
-		return sc_prog_end(&o.prog, rc, &e);
-	}
-	if (argc - optind != 1 || o.generates)
-		sc_prog_usage(&o.prog);
-	o.server.scenario = argv[optind];
-	rc = o.clock != NULL ? sc_clock_set(o.clock, &e) : 0;
-	if (rc == 0)
-		rc = mock_server_run(&o.server, &e);
+	rc = run(&o, argv + optind, argc - optind, &e);
 	return sc_prog_end(&o.prog, rc, &e);
 }

@@ -2,12 +2,13 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "mocksrv/place.h"
+#include "mocksrv/replay.h"
 #include "mocksrv/scenario.h"
 #include "mocksrv/window.h"
 #include "sc/file.h"
 #include "sc/mem.h"
-
-#define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#include "sc/timefmt.h"
 
 /* More than this no error message needs to name. */
 #define VENDORS_MAX 24
@@ -38,51 +39,48 @@ find_vendor(
 	return 0;
 }
 
-/*
- * The words that any vendor may have come first: name= and on=.  Returns how
- * many words there are before the vendor's own; 0 with EX_CONFIG.
- */
-static size_t
-parse_common(
-    struct mock_serve *serve, const struct mock_line *l, struct sc_err *e)
+/* Takes name= and on=, which any vendor may have, out of the line. */
+static int
+take_common(struct mock_serve *serve, struct mock_line *l, struct sc_err *e)
 {
-	size_t i = 2;
+	size_t kept = 2;
 
-	for (; i < l->n; i++) {
+	for (size_t i = 2; i < l->n; i++) {
 		const struct mock_word *w = &l->words[i];
 		char **out = strcmp(w->key, "name") == 0 ? &serve->name
 		    : strcmp(w->key, "on") == 0          ? &serve->on
 							 : NULL;
 
-		if (out == NULL)
-			break;
-		if (w->value == NULL || *w->value == '\0') {
-			(void)mock_line_fail(l, e, "%s= needs a value", w->key);
-			return 0;
+		if (out == NULL) {
+			l->words[kept++] = *w;
+			continue;
 		}
+		if (w->value == NULL || *w->value == '\0')
+			return mock_line_fail(
+			    l, e, "%s= needs a value", w->key);
 		free(*out);
 		*out = sc_xstrdup(w->value);
 	}
-	if (serve->name == NULL)
-		serve->name = sc_xstrdup(serve->vendor->name);
-	return i;
+	l->n = kept;
+	return 0;
 }
 
 static int
 read_serve(struct mock_scenario *s, struct mock_serve *serve,
-    const struct mock_line *l, const struct mock_source *src, struct sc_err *e)
+    struct mock_line *l, const struct mock_source *src, struct sc_err *e)
 {
 	const struct mock_serve *other;
-	size_t first;
 
 	if (find_vendor(l, &serve->vendor, e) == -1 ||
-	    (first = parse_common(serve, l, e)) == 0)
+	    take_common(serve, l, e) == -1)
 		return -1;
+	if (serve->name == NULL)
+		serve->name = sc_xstrdup(serve->vendor->name);
 	if ((other = find_serve(s, serve->name)) != NULL)
 		return mock_line_fail(l, e,
 		    "%s is served already by line %u; several need name=",
 		    serve->name, other->line);
-	serve->state = mock_vendor_open(serve->vendor, l, first, src, e);
+	serve->state = mock_vendor_open(serve->vendor, l, src, e);
 	return serve->state != NULL ? 0 : -1;
 }
 
@@ -97,7 +95,7 @@ serve_fini(struct mock_serve *serve)
 
 /* serve VENDOR [name=NAME] [on=LISTENER] [the vendor's words] */
 static int
-parse_serve(struct mock_scenario *s, const struct mock_line *l,
+parse_serve(struct mock_scenario *s, struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
 	struct mock_serve serve = { .line = l->number };
@@ -144,21 +142,34 @@ parse_at(struct mock_scenario *s, const struct mock_line *l,
 		return mock_line_fail(
 		    l, e, "%s is not served above", l->words[2].key);
 	return mock_vendor_change(
-	    serve->vendor, serve->state, &when, l, 3, src, e);
+	    serve->vendor, serve->state, &when, l, src, e);
+}
+
+int
+mock_clock_parse(const struct mock_line *l, int64_t *ms, struct sc_err *e)
+{
+	const char *text = l->n == 2 ? l->words[1].key : "";
+	int64_t us;
+
+	if (sc_time_parse_us(text, strlen(text), &us) == -1)
+		return mock_line_fail(
+		    l, e, "expected \"clock 2026-11-22T10:00:00Z\"");
+	*ms = us / 1000;
+	return 0;
 }
 
 static int
 parse_rule(struct mock_scenario *s, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
-	static const char *const known[] = { "serve", "at", "listen", "GET",
-		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "*",
-		NULL };
+	static const char *const known[] = { "serve", "at", "listen", "clock",
+		"replay", "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH",
+		"OPTIONS", "CONNECT", "*", NULL };
 	const char *word = l->words[0].key;
 	struct mock_rule *r;
 	int rc;
 
-	for (size_t i = 3; known[i] != NULL; i++) {
+	for (size_t i = 5; known[i] != NULL; i++) {
 		if (strcmp(known[i], word) != 0)
 			continue;
 		r = sc_xcalloc(1, sizeof(*r));
@@ -170,31 +181,84 @@ parse_rule(struct mock_scenario *s, const struct mock_line *l,
 }
 
 static int
+parse_line(struct mock_scenario *s, const struct mock_line *l,
+    const struct mock_source *src, struct sc_err *e)
+{
+	const char *word = l->words[0].key;
+	int64_t ignored;
+
+	if (strcmp(word, "serve") == 0)
+		return parse_serve(s, l, src, e);
+	if (strcmp(word, "at") == 0)
+		return parse_at(s, l, src, e);
+	if (strcmp(word, "listen") == 0)
+		return mock_listen_parse(&s->listens, l, src, e);
+	/* The clock runs already; see mock_place_clock(). */
+	if (strcmp(word, "clock") == 0)
+		return mock_clock_parse(l, &ignored, e);
+	if (strcmp(word, "replay") == 0)
+		return mock_replay_parse(&s->rules, l, src, e);
+	return parse_rule(s, l, src, e);
+}
+
+static int
 parse_text(struct mock_scenario *s, char *text, const struct mock_source *src,
     struct sc_err *e)
 {
 	struct mock_line l = { .file = src->path };
 	char *row;
-	int rc;
 
 	while ((row = strsep(&text, "\n")) != NULL) {
 		l.number++;
-		if (mock_line_split(&l, row, e) == -1)
-			return -1;
-		if (l.n == 0)
-			continue;
-		if (strcmp(l.words[0].key, "serve") == 0)
-			rc = parse_serve(s, &l, src, e);
-		else if (strcmp(l.words[0].key, "at") == 0)
-			rc = parse_at(s, &l, src, e);
-		else if (strcmp(l.words[0].key, "listen") == 0)
-			rc = mock_listen_parse(&s->listens, &l, src, e);
-		else
-			rc = parse_rule(s, &l, src, e);
-		if (rc == -1)
+		if (mock_line_split(&l, row, e) == -1 ||
+		    (l.n > 0 && parse_line(s, &l, src, e) == -1))
 			return -1;
 	}
 	return 0;
+}
+
+static bool
+is_listener(const struct mock_scenario *s, const char *name)
+{
+	const struct mock_listen *n;
+
+	for (n = STAILQ_FIRST(&s->listens); n != NULL;
+	     n = STAILQ_NEXT(n, link)) {
+		if (strcmp(n->name, name) == 0)
+			return true;
+	}
+	return strcmp(name, MOCK_PLAIN) == 0 || strcmp(name, MOCK_TLS) == 0;
+}
+
+/* Listeners may be described below the lines that name them. */
+static int
+check_names(const struct mock_scenario *s, const struct mock_source *src,
+    struct sc_err *e)
+{
+	struct mock_line l = { .file = src->path };
+	const struct mock_rule *r;
+	const char *missing = NULL;
+
+	for (size_t i = 0; i < s->nserves && missing == NULL; i++) {
+		const struct mock_serve *serve = &s->serves[i];
+
+		if (serve->on != NULL && !is_listener(s, serve->on)) {
+			missing = serve->on;
+			l.number = serve->line;
+		}
+	}
+	for (r = STAILQ_FIRST(&s->rules); r != NULL; r = STAILQ_NEXT(r, link)) {
+		if (missing == NULL && r->on != NULL &&
+		    !is_listener(s, r->on)) {
+			missing = r->on;
+			l.number = r->line;
+		}
+	}
+	if (missing == NULL)
+		return 0;
+	return mock_line_fail(&l, e,
+	    "on=%s: there is no such listener; add a line \"listen %s\"",
+	    missing, missing);
 }
 
 struct mock_scenario *
@@ -216,6 +280,8 @@ mock_scenario_read(
 	STAILQ_INIT(&s->listens);
 	copy = sc_xstrndup(text.p != NULL ? text.p : "", text.n);
 	rc = parse_text(s, copy, src, e);
+	if (rc == 0)
+		rc = check_names(s, src, e);
 	free(copy);
 	if (rc == 0)
 		return s;
@@ -226,13 +292,17 @@ mock_scenario_read(
 struct mock_scenario *
 mock_scenario_load(const struct mock_source *src, struct sc_err *e)
 {
+	char *path = mock_place_scenario(src->path);
+	struct mock_source at = *src;
 	struct mock_scenario *s = NULL;
 	struct sc_buf b;
 
-	sc_buf_init(&b, FILE_MAX_BYTES);
-	if (sc_file_read(src->path, &b, e) == 0)
-		s = mock_scenario_read(src, (struct sc_slice){ b.p, b.len }, e);
+	at.path = path;
+	sc_buf_init(&b, MOCK_SCENARIO_MAX_BYTES);
+	if (sc_file_read(path, &b, e) == 0)
+		s = mock_scenario_read(&at, (struct sc_slice){ b.p, b.len }, e);
 	sc_buf_fini(&b);
+	free(path);
 	return s;
 }
 

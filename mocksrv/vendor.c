@@ -6,14 +6,20 @@
 #include "mocksrv/deepinstinct/di_server.h"
 #include "mocksrv/rapid7/r7_console.h"
 #include "mocksrv/sentinelone/s1_console.h"
+#include "mocksrv/sinks/sink.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
 
+/* The webhook may own any path, so it comes last. */
 const struct mock_vendor *const mock_vendors[] = {
 	&mock_darktrace,
 	&mock_deep_instinct,
 	&mock_rapid7,
 	&mock_sentinelone,
+	&mock_opensearch,
+	&mock_splunk_hec,
+	&mock_witfoo_analytics,
+	&mock_webhook,
 	NULL,
 };
 
@@ -27,6 +33,24 @@ mock_vendor_find(const char *name)
 	return NULL;
 }
 
+/* "sentinelone.threats, .agents; deep-instinct.events, .devices" */
+static void
+list_generators(struct sc_buf *b)
+{
+	for (size_t i = 0; mock_vendors[i] != NULL; i++) {
+		const struct mock_generator *g = mock_vendors[i]->generators;
+		const char *between = b->len > 0 ? "; " : "";
+		const char *vendor = mock_vendors[i]->name;
+
+		for (; g->name != NULL; g++) {
+			(void)sc_buf_addf(
+			    b, "%s%s.%s", between, vendor, g->name);
+			between = ", ";
+			vendor = "";
+		}
+	}
+}
+
 static int
 fail_generator(const char *name, struct sc_err *e)
 {
@@ -34,14 +58,7 @@ fail_generator(const char *name, struct sc_err *e)
 	int rc;
 
 	sc_buf_init(&all, sizeof(e->msg));
-	for (size_t i = 0; mock_vendors[i] != NULL; i++) {
-		const struct mock_generator *g = mock_vendors[i]->generators;
-
-		for (; g->name != NULL; g++)
-			(void)sc_buf_addf(&all, "%s%s.%s",
-			    all.len > 0 ? ", " : "", mock_vendors[i]->name,
-			    g->name);
-	}
+	list_generators(&all);
 	rc = sc_fail(e, EX_USAGE,
 	    "nothing is known to generate for \"%s\"; there are: %s", name,
 	    sc_buf_str(&all));
@@ -70,15 +87,15 @@ mock_generator_find(const char *name, struct sc_err *e)
 
 static int
 read_words(const struct mock_vendor *v, void *state,
-    const struct mock_when *when, const struct mock_line *l, size_t first,
+    const struct mock_when *when, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
 	const struct mock_setting_source from = { v->settings, v->generators,
-		src };
+		src, when };
 
-	for (size_t i = first; i < l->n; i++) {
-		if (mock_setting_read(&from, state, l, &l->words[i], when, e) ==
-		    -1)
+	/* Behind "serve VENDOR" or "at WHEN NAME". */
+	for (size_t i = when == NULL ? 2 : 3; i < l->n; i++) {
+		if (mock_setting_read(&from, state, l, &l->words[i], e) == -1)
 			return -1;
 	}
 	return 0;
@@ -86,13 +103,13 @@ read_words(const struct mock_vendor *v, void *state,
 
 void *
 mock_vendor_open(const struct mock_vendor *v, const struct mock_line *l,
-    size_t first, const struct mock_source *src, struct sc_err *e)
+    const struct mock_source *src, struct sc_err *e)
 {
 	void *state = sc_xcalloc(1, v->size);
 
 	if (v->init != NULL)
 		v->init(state, src);
-	if (read_words(v, state, NULL, l, first, src, e) == 0 &&
+	if (read_words(v, state, NULL, l, src, e) == 0 &&
 	    (v->ready == NULL || v->ready(state, l, src, e) == 0))
 		return state;
 	mock_vendor_close(v, state);
@@ -101,10 +118,10 @@ mock_vendor_open(const struct mock_vendor *v, const struct mock_line *l,
 
 int
 mock_vendor_change(const struct mock_vendor *v, void *state,
-    const struct mock_when *when, const struct mock_line *l, size_t first,
+    const struct mock_when *when, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
-	return read_words(v, state, when, l, first, src, e);
+	return read_words(v, state, when, l, src, e);
 }
 
 void

@@ -58,7 +58,8 @@ int auth_body(
  * Answers requests "METHOD TARGET [OFFSET]" and "BODY NAME" from a descriptor
  * until it ends; OFFSET is by how many milliseconds the vendor's clock is
  * ahead of ours: header lines or the body, and an empty line; or "!CODE CLASS
- * message" and an empty line.  That is also the last it says when it fails.
+ * message", the remedy if there is one, and an empty line.  That is also the
+ * last it says when it fails.
  */
 int auth_serve(struct auth *, int in, int out, struct sc_err *);
 /* Tells whoever is going to ask why there will be no answers. */

@@ -21,24 +21,29 @@ wipe(struct sc_buf *b)
 	sc_buf_reset(b);
 }
 
-/* One line, whatever the message holds. */
+/* One line, whatever the text holds. */
 static void
-refuse(struct sc_buf *out, const struct sc_err *e)
+put_line(struct sc_buf *out, const char *text)
 {
-	size_t from;
+	size_t from = out->len;
 
-	wipe(out);
-	(void)sc_buf_addf(
-	    out, "!%d %s ", e->code, sc_class_name(sc_err_class(e)));
-	from = out->len;
-	(void)sc_buf_addf(out, "%s", e->msg);
+	(void)sc_buf_adds(out, text);
 	for (size_t i = from; i < out->len; i++) {
 		if ((unsigned char)out->p[i] < 0x20)
 			out->p[i] = ' ';
 	}
-	if (e->remedy[0] != '\0')
-		(void)sc_buf_addf(out, "; %s", e->remedy);
 	(void)sc_buf_addc(out, '\n');
+}
+
+static void
+refuse(struct sc_buf *out, const struct sc_err *e)
+{
+	wipe(out);
+	(void)sc_buf_addf(
+	    out, "!%d %s ", e->code, sc_class_name(sc_err_class(e)));
+	put_line(out, e->msg);
+	if (e->remedy[0] != '\0')
+		put_line(out, e->remedy);
 }
 
 void

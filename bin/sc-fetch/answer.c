@@ -13,6 +13,21 @@ unexpected(const struct pager *p, struct sc_err *e, const char *what)
 	    "error page");
 }
 
+/* Its length was right: it was cut off before it had one. */
+static int
+cut_off(const struct pager *p, const char *why, struct sc_err *e)
+{
+	char what[100];
+
+	(void)strlcpy(what, why, sizeof(what));
+	(void)sc_fail(e, EX_UNAVAILABLE,
+	    "%s answers 200 with JSON that is cut off (%s)",
+	    p->in->vendor->name, what);
+	return sc_remedy(e, SC_CLASS_NETWORK,
+	    "if that stays, check what stands in between: a proxy or a "
+	    "firewall");
+}
+
 /* Something that has an id; an error would not. */
 static bool
 is_record(const struct pager *p, struct sc_json_val v)
@@ -41,6 +56,8 @@ answer_open(const struct pager *p, const struct sc_http_resp *r,
 		return unexpected(p, e, "an HTML page");
 	if (sc_json_scan(r->body.p, r->body.len, p->page_plan, SC_JSON_DEEP, v,
 		e) == -1) {
+		if (strstr(e->msg, ": ends inside ") != NULL)
+			return cut_off(p, e->msg, e);
 		(void)snprintf(what, sizeof(what),
 		    "something that is not JSON (%.100s)", e->msg);
 		return unexpected(p, e, what);

@@ -145,15 +145,20 @@ cut_off(struct auth *a, const char *what, struct sc_err *e)
 	return sc_fail_sys(e, EX_OSERR, "%s sc-auth", what);
 }
 
-/* "!CODE CLASS message": why there are no headers. */
+/*
+ * "!CODE CLASS message" and perhaps a line with the remedy: why there are no
+ * headers.
+ */
 static int
-refused(const char *line, struct sc_err *e)
+refused(char *line, struct sc_err *e)
 {
-	char *rest, class[16];
+	char *remedy = line + strcspn(line, "\n"), *rest, class[16];
 	long code = strtol(line + 1, &rest, 10);
 	size_t n;
 	int known;
 
+	*remedy++ = '\0';
+	remedy[strcspn(remedy, "\n")] = '\0';
 	rest += strspn(rest, " ");
 	n = strcspn(rest, " ");
 	(void)snprintf(class, sizeof(class), "%.*s", (int)n, rest);
@@ -162,17 +167,15 @@ refused(const char *line, struct sc_err *e)
 	if (code < EX__BASE || code > EX__MAX || known == -1)
 		return sc_fail(e, EX_SOFTWARE, "sc-auth: unexpected answer");
 	(void)sc_fail(e, (int)code, "%s", rest);
-	return sc_remedy(e, (enum sc_class)known, "%s", "");
+	return sc_remedy(e, (enum sc_class)known, "%s", remedy);
 }
 
-/* True when the answer is whole: an empty line ends it, or it is a refusal. */
+/* An empty line ends it. */
 static bool
 is_whole(struct auth *a)
 {
 	const char *text = sc_buf_str(&a->in);
 
-	if (*text == '!')
-		return strchr(text, '\n') != NULL;
 	return *text == '\n' || strstr(text, "\n\n") != NULL;
 }
 
@@ -250,7 +253,6 @@ ask(struct auth *a, const char *what, const char *which, struct sc_err *e)
 		return -1;
 	if (*a->in.p != '!')
 		return 0;
-	a->in.p[strcspn(a->in.p, "\n")] = '\0';
 	return refused(a->in.p, e);
 }
 

@@ -328,10 +328,15 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 {
 	struct stamp s;
 
-	if (p->def->time == NULL || !scalar(el, M_TIME, &p->time) ||
-	    !stamp_read(
-		(struct sc_slice){ p->time.p, p->time.len }, p->def->times, &s))
+	if (p->def->time == NULL)
 		return;
+	if (!scalar(el, M_TIME, &p->time) ||
+	    !stamp_read((struct sc_slice){ p->time.p, p->time.len },
+		p->def->times, &s)) {
+		p->untimed++;
+		return;
+	}
+	p->timed++;
 	tide_see(&p->tide, &s, limit_us);
 	p->outcome->newest_ms = p->tide.high.us / 1000;
 }
@@ -383,6 +388,23 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	}
 	p->outcome->counts[SC_N_PAGES]++;
 	return 0;
+}
+
+void
+pager_judge_times(struct pager *p)
+{
+	/* The position of windows is not made of the records' times. */
+	bool stands = p->timed == 0 && p->def->paging != SC_PAGING_WINDOW;
+
+	if (p->untimed == 0)
+		return;
+	if (stands)
+		p->outcome->partial = true;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: no usable time (%s) in %" PRId64 " of %" PRId64
+	    " records; they are kept%s",
+	    p->stream, p->def->time, p->untimed, p->untimed + p->timed,
+	    stands ? ", but the mark stands still" : "");
 }
 
 void

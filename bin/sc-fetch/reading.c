@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "sc/clock.h"
@@ -65,6 +66,7 @@ reading_tell(struct reading *w, size_t items)
 	const int64_t *counts = p->outcome->counts;
 	int64_t now = sc_clock_mono();
 
+	w->cut = (struct retry){ 0 };
 	sc_log(SC_LOG_DEBUG, p->in->vendor->name,
 	    "%s: page %" PRId64 ": %zu items, %zu bytes, %" PRId64 " ms",
 	    p->stream, counts[SC_N_PAGES], items, w->resp->body.len,
@@ -120,4 +122,20 @@ reading_must_stop(struct reading *w)
 	    "%s: stopped %s after %" PRId64 " pages; %s%s", p->stream,
 	    sc_stopping() ? "as asked" : "at the limit", pages, how, where);
 	return true;
+}
+
+bool
+reading_ask_again(struct reading *w, const struct sc_err *e)
+{
+	int64_t wait;
+
+	if (sc_err_class(e) != SC_CLASS_NETWORK)
+		return false;
+	wait = retry_wait(&w->cut, e, w->resp->took_ms, -1, arc4random());
+	if (wait == -1 || sc_stopping())
+		return false;
+	sc_log(SC_LOG_DEBUG, w->pager.in->vendor->name,
+	    "attempt %d of %d failed, next in %lld ms: %s", w->cut.attempts,
+	    RETRY_ATTEMPTS, (long long)wait, e->msg);
+	return sc_clock_wait(wait) == 0 || !sc_stopping();
 }

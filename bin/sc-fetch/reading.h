@@ -43,6 +43,7 @@ struct reading {
 	struct sc_buf next;
 	void *sent; /* tree of hashes of the tokens that were sent */
 	bool restarted;
+	struct retry cut; /* attempts at a page whose text is cut off */
 	int64_t began_ms;
 	int64_t told_ms;
 };
@@ -60,7 +61,12 @@ int reading_get(struct reading *, struct sc_err *);
  * for again.
  */
 bool reading_begins_too_late(struct reading *);
-/* Progress, for the log. */
+/*
+ * Whether the page is asked for once more: text that was cut off is no other
+ * case than an answer that broke off.
+ */
+bool reading_ask_again(struct reading *, const struct sc_err *);
+/* A page was read: progress, for the log. */
 void reading_tell(struct reading *, size_t items);
 /* Behind the records of a page: its STATE. */
 int reading_state(struct reading *, struct sc_err *);

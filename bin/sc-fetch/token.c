@@ -173,7 +173,7 @@ turn_page(struct reading *w, struct sc_err *e)
 	if (reading_begins_too_late(w))
 		return 1;
 	if (pager_read(&w->pager, w->resp, &items, &w->next, e) == -1)
-		return -1;
+		return reading_ask_again(w, e) ? 1 : -1;
 	reading_tell(w, items);
 	onward = look_onward(w, items);
 	move_mark(w, onward == ON_DONE);

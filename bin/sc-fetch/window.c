@@ -105,7 +105,7 @@ take(struct reading *w, struct course *c, struct sc_err *e)
 		c->end_us = vendor_now_us(w);
 	c->dated = true;
 	if (pager_read(&w->pager, w->resp, &items, next, e) == -1)
-		return -1;
+		return reading_ask_again(w, e) ? 1 : -1;
 	reading_tell(w, items);
 	move_mark(w);
 	if (reading_state(w, e) == -1)
