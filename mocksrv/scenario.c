@@ -181,7 +181,7 @@ parse_rule(struct mock_scenario *s, const struct mock_line *l,
 }
 
 static int
-parse_line(struct mock_scenario *s, const struct mock_line *l,
+parse_line(struct mock_scenario *s, struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
 	const char *word = l->words[0].key;
