@@ -354,6 +354,7 @@ read_headers(const struct sc_http *h, struct sc_http_resp *r)
 	int64_t now;
 
 	(void)header(h, "Content-Type", r->type, sizeof(r->type));
+	(void)header(h, "Location", r->location, sizeof(r->location));
 	(void)header(h, "Date", text, sizeof(text));
 	(void)sc_time_parse_http(text, strlen(text), &r->date_ms);
 	now = r->date_ms > 0 ? r->date_ms : sc_clock_ms();

@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct auth {
 	int from;
 	struct sc_buf in; /* the answer under way */
 	const char *headers[HEADERS_MAX];
+	int64_t offset_ms; /* of the vendor's clock */
 };
 
 static int
@@ -254,11 +256,24 @@ ask(struct auth *a, const char *what, const char *which, struct sc_err *e)
 	return refused(a->in.p, e);
 }
 
+void
+auth_set_offset(struct auth *a, int64_t ms)
+{
+	a->offset_ms = ms;
+}
+
 int
 auth_headers(struct auth *a, const char *method, const char *target,
     const char *const **headers, size_t *n, struct sc_err *e)
 {
-	if (ask(a, method, target, e) == -1)
+	char *dated = NULL;
+	int rc;
+
+	if (a->offset_ms != 0)
+		dated = sc_xasprintf("%s %" PRId64, target, a->offset_ms);
+	rc = ask(a, method, dated != NULL ? dated : target, e);
+	free(dated);
+	if (rc == -1)
 		return -1;
 	*headers = a->headers;
 	return cut_lines(a, n, e);

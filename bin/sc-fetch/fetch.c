@@ -13,6 +13,7 @@
 #include "expiry.h"
 #include "fetch.h"
 #include "token.h"
+#include "window.h"
 
 #define PREVIEW_MS 86400000 /* how far a preview looks back */
 
@@ -193,7 +194,9 @@ read_stream(const struct fetch *f, struct reading *w,
 	}
 	set_window(f, w);
 	if (pager_init(&w->pager, e) == 0 && pager_schema(&w->pager, e) == 0)
-		rc = token_read(w, e);
+		rc = w->pager.def->paging == SC_PAGING_WINDOW
+		    ? window_read(w, e)
+		    : token_read(w, e);
 	pager_judge_times(&w->pager);
 	pager_fini(&w->pager);
 	return rc;

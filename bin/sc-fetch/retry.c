@@ -20,6 +20,9 @@ retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
 
 	r->attempts++;
 	r->spent_ms += took_ms;
+	/* The answer to the first one says what the vendor's time is. */
+	if (class == SC_CLASS_CLOCK)
+		return r->attempts == 1 ? 0 : -1;
 	if (class != SC_CLASS_NETWORK && class != SC_CLASS_VENDOR &&
 	    class != SC_CLASS_QUOTA)
 		return -1;
@@ -92,6 +95,14 @@ retry_once(struct client *c, const char *method, const char *target,
 	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);
 }
 
+/* Where the date is signed, it has to be the vendor's. */
+static void
+learn_clock(struct client *c, const struct sc_http_resp *r)
+{
+	if (c->in->vendor->scheme != SC_SCHEME_HEADER && r->date_ms > 0)
+		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
+}
+
 int
 retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
     struct sc_err *e)
@@ -100,6 +111,7 @@ retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
 	int64_t wait;
 
 	while (retry_once(c, "GET", target, NULL, resp, e) == -1) {
+		learn_clock(c, resp);
 		wait = retry_wait(
 		    &r, e, resp->took_ms, resp->retry_after_ms, arc4random());
 		if (wait == -1 || sc_stopping())
@@ -110,5 +122,6 @@ retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
 		if (sc_clock_wait(wait) == -1 && sc_stopping())
 			return -1;
 	}
+	learn_clock(c, resp);
 	return 0;
 }

@@ -45,6 +45,7 @@ struct sc_http_resp {
 	int64_t date_ms;    /* Date header, 0 if none */
 	int64_t retry_after_ms; /* from now, both forms, clamped; -1 if none */
 	int64_t took_ms;
+	char location[256]; /* Location, "" if none */
 };
 void sc_http_resp_fini(struct sc_http_resp *);
 
