@@ -141,6 +141,20 @@ mock_setting_read(const struct mock_setting_source *from, void *state,
 	}
 }
 
+struct mock_feed *
+mock_setting_feed(const struct mock_setting *s, void *state)
+{
+	return place(s, state);
+}
+
+const char *
+mock_setting_text(const struct mock_setting *s, void *state)
+{
+	char *const *text = place(s, state);
+
+	return *text;
+}
+
 void
 mock_setting_fini(const struct mock_setting *settings, void *state)
 {
