@@ -180,7 +180,7 @@ lint-manuals:
 	@! mandoc -Tlint -W style $(mans) | grep -v 'referenced manual not found'
 lint-scripts:
 	@echo '  LINT scripts'
-	@shellcheck -x -S warning .ci/run .ci/deps docs/*.sh t/*.sh t/lib/*.bash t/bench/*.sh \
+	@shellcheck -x -S warning .ci/run .ci/deps .ci/roots docs/*.sh t/*.sh t/lib/*.bash t/bench/*.sh \
 	  t/e2e/*.bats
 
 share := $(DESTDIR)$(PREFIX)/share

@@ -84,7 +84,8 @@ set_proxy(struct sc_http *h, const char *proxy)
 static void
 set_tls(struct sc_http *h, const char *ca_file)
 {
-	curl_easy_setopt(h->easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(
+	    h->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(h->easy, CURLOPT_CAINFO, ca_file);
 	curl_easy_setopt(
 	    h->easy, CURLOPT_CAPATH, ca_file != NULL ? NULL : "/etc/ssl/certs");

@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -87,8 +86,17 @@ sc_jw_str(struct sc_jw *w, const char *s)
 void
 sc_jw_int(struct sc_jw *w, int64_t i)
 {
+	char text[20], *p = text + sizeof(text);
+	uint64_t n = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+
 	separate(w);
-	(void)sc_buf_addf(w->b, "%" PRId64, i);
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	if (i < 0)
+		*--p = '-';
+	(void)sc_buf_add(w->b, p, (size_t)(text + sizeof(text) - p));
 }
 
 void

@@ -177,6 +177,7 @@ put_outcome(struct sc_jw *w, const struct mock_exchange *x)
 	sc_jw_kvi(w, "status", r->status);
 	sc_jw_kvi(w, "bytes", (int64_t)x->bytes);
 	sc_jw_kv(w, "outcome", x->outcome);
+	sc_jw_kv(w, "note", r->note);
 	if (r->fault.len > 0)
 		sc_jw_kvn(
 		    w, "fault", (struct sc_slice){ r->fault.p, r->fault.len });

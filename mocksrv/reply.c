@@ -99,7 +99,7 @@ void
 mock_reply_reset(struct mock_reply *r)
 {
 	r->status = 200;
-	r->reason = r->type = NULL;
+	r->reason = r->type = r->note = NULL;
 	r->frame = MOCK_FRAME_LENGTH;
 	r->raw = r->bad_chunk = r->no_last_chunk = r->abrupt = false;
 	r->head_len = 0;
@@ -209,6 +209,8 @@ add_marks(struct mock_reply *r, struct sc_buf *b)
 		(void)sc_buf_addf(b, "X-Mock-Rule: line %u\r\n", r->line);
 	else
 		(void)sc_buf_adds(b, "X-Mock-Rule: none\r\n");
+	if (r->note != NULL)
+		(void)sc_buf_addf(b, "X-Mock-Note: %s\r\n", r->note);
 	if (r->fault.len > 0)
 		(void)sc_buf_addf(
 		    b, "X-Mock-Fault: %s\r\n", sc_buf_str(&r->fault));

@@ -57,9 +57,10 @@ struct mock_reply {
 	struct sc_buf head;
 	size_t head_len; /* compiled: with the empty line; 0: it has none */
 
-	/* Where it came from, for X-Mock-Rule and the journal. */
+	/* Where it came from, for X-Mock-Rule, -Note and the journal. */
 	unsigned line;       /* of the scenario; 0: no rule */
 	struct sc_buf fault; /* what was done to it: "delay=200ms" */
+	const char *note;    /* what the vendor saw in the request; or NULL */
 };
 
 void mock_reply_init(struct mock_reply *);

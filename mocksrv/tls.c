@@ -36,15 +36,21 @@ count_present(const char *dir)
 	return n;
 }
 
-/* Two servers that start in the same new folder must not mix their files. */
+/*
+ * Two servers that start in the same new folder must not mix their files.  The
+ * lock is a file's: sc_file_replace() locks the folder itself.
+ */
 static int
 ensure_files(const char *dir, struct sc_err *e)
 {
-	int fd, rc = 0, n;
+	char *lock = sc_xasprintf("%s/.lock", dir);
+	int fd = -1, rc = 0, n = count_present(dir);
 
-	if (sc_mkdir_p(dir, 0755, e) == -1)
-		return -1;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (n == 3)
+		goto out;
+	if ((rc = sc_mkdir_p(dir, 0755, e)) == -1)
+		goto out;
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd == -1 || flock(fd, LOCK_EX) == -1) {
 		rc = sc_fail_sys(e, EX_CONFIG, "TLS folder %s", dir);
 		goto out;
@@ -60,6 +66,7 @@ ensure_files(const char *dir, struct sc_err *e)
 out:
 	if (fd != -1)
 		(void)close(fd);
+	free(lock);
 	return rc;
 }
 

@@ -2,13 +2,18 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "mocksrv/darktrace/dt_appliance.h"
 #include "mocksrv/deepinstinct/di_server.h"
 #include "mocksrv/sentinelone/s1_console.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
 
-const struct mock_vendor *const mock_vendors[] = { &mock_sentinelone,
-	&mock_deep_instinct, NULL };
+const struct mock_vendor *const mock_vendors[] = {
+	&mock_darktrace,
+	&mock_deep_instinct,
+	&mock_sentinelone,
+	NULL,
+};
 
 const struct mock_vendor *
 mock_vendor_find(const char *name)

@@ -204,10 +204,14 @@ build(struct jqrun *r, struct sc_slice text)
 
 /* ---- From a jv to bytes ---- */
 
+/*
+ * The double that it is, with any libjq: from 1.7 on, one that is written in
+ * the program or comes from a string would also keep its spelling.
+ */
 static void
-dump_number(jv v, struct sc_buf *b)
+dump_number(double d, struct sc_buf *b)
 {
-	const double d = jv_number_value(v), plain = 1e15;
+	const double plain = 1e15;
 	jv text;
 
 	if (d > -plain && d < plain && d == (double)(int64_t)d &&
@@ -215,7 +219,7 @@ dump_number(jv v, struct sc_buf *b)
 		(void)sc_buf_addf(b, "%lld", (long long)d);
 		return;
 	}
-	text = jv_dump_string(v, 0);
+	text = jv_dump_string(jv_number(d), 0);
 	(void)sc_buf_adds(b, jv_string_value(text));
 	jv_free(text);
 }
@@ -269,7 +273,7 @@ dump(jv v, struct sc_buf *b, unsigned depth)
 		    (size_t)jv_string_length_bytes(jv_copy(v)));
 		break;
 	case JV_KIND_NUMBER:
-		dump_number(jv_copy(v), b);
+		dump_number(jv_number_value(v), b);
 		break;
 	case JV_KIND_TRUE:
 		(void)sc_buf_adds(b, "true");

@@ -397,7 +397,8 @@ exec $SC_BIN/sc-auth \"\$@\""
 }
 
 @test "TERM ends a run after its page" {
-	ready 35 'GET /web/api/v2.1/threats from=2 times=1 delay=300ms'
+	local n
+	ready 35 'GET /web/api/v2.1/threats from=2 delay=500ms'
 	mkfifo pipe
 	SC_REPORT=9 sc-fetch acme-s1 >pipe 2>log 9>report 3>&- &
 	pid=$!
@@ -406,12 +407,14 @@ exec $SC_BIN/sc-auth \"\$@\""
 		case $line in '{"type":"STATE"'*) [ -s asked ] || kill "$pid"; echo TERM >asked ;; esac
 	done <pipe
 	wait "$pid"
-	# The second page was under way; the third was never asked for.
-	[ "$(requests)" -eq 2 ]
-	[ "$(records | wc -l)" -eq 20 ]
+	# The second page was under way, or on a busy machine the third; no other
+	# was asked for after it.
+	n=$(requests)
+	[ "$n" -eq 2 ] || [ "$n" -eq 3 ]
+	[ "$(records | wc -l)" -eq $((n * 10)) ]
 	[ "$(tail -n 1 out | jq -r .type)" = STATE ]
 	[ "$(outcome .partial)" = true ]
-	grep -q 'stopped as asked after 2 pages' log
+	grep -q "stopped as asked after $n pages" log
 }
 
 @test "nobody reads: a silent 141" {

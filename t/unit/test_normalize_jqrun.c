@@ -121,6 +121,24 @@ large_integers_are_strings_of_their_digits(void **state)
 	jqrun_free(r);
 }
 
+/* libjq 1.7 would print them as they are written, and exactly. */
+static void
+numbers_of_the_program_are_doubles(void **state)
+{
+	struct jqrun *r =
+	    compiled("{a: 1.50, b: [2.0], c: 1e1000, d: 12345678901234567890, "
+		     "e: (.t | tonumber), f: (.u | fromjson), g: 0.00001}");
+	const char *const in = "{\"t\":\"0.10\",\"u\":\"300\"}";
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_string_equal(run_text(r, in),
+		    "{\"a\":1.5,\"b\":[2],\"c\":1.7976931348623157e+308,"
+		    "\"d\":12345678901234567000,\"e\":0.1,\"f\":300,"
+		    "\"g\":1e-05}");
+	jqrun_free(r);
+}
+
 static void
 null_and_empty_members_are_left_out(void **state)
 {
@@ -263,6 +281,7 @@ main(void)
 		cmocka_unit_test(records_survive_the_way_there_and_back),
 		cmocka_unit_test(other_spellings_become_the_usual_ones),
 		cmocka_unit_test(large_integers_are_strings_of_their_digits),
+		cmocka_unit_test(numbers_of_the_program_are_doubles),
 		cmocka_unit_test(null_and_empty_members_are_left_out),
 		cmocka_unit_test(the_list_gets_its_element),
 		cmocka_unit_test(ctx_comes_beside_the_record),
