@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "mocksrv/control.h"
+#include "mocksrv/drill.h"
 #include "mocksrv/expect.h"
 #include "mocksrv/generate.h"
 #include "mocksrv/server.h"
@@ -20,6 +21,10 @@ static const char usage[] =
     "               [--quiet-headers] scenario\n"
     "       sc-mock control socket command [argument]\n"
     "       sc-mock verify journal expectations\n"
+    "       sc-mock drill scenario [integration ...] [-C confdir] [--start "
+    "time]\n"
+    "               [--for duration] [--step duration] [--seed n] [--keep] "
+    "[--json]\n"
     "       sc-mock generate vendor.stream -n count [--seed n] "
     "[--start time]\n"
     "               [--span duration]";
@@ -53,6 +58,15 @@ static const char help[] =
     "verify compares a journal with the requests that were expected and\n"
     "prints TAP.\n"
     "\n"
+    "drill plays a scenario against a copy of your own configuration, minute\n"
+    "by minute on a clock of its own, and tells what a team would see and\n"
+    "what was lost:\n"
+    "  --start TIME     when it begins (default 2026-11-22)\n"
+    "  --for TIME       how long (default: an hour beyond the scenario)\n"
+    "  --step TIME      how often sc-sched is started (default 1m)\n"
+    "  --keep           leave the temporary folder\n"
+    "  --json           for programs, an object a line\n"
+    "\n"
     "generate writes made-up records as NDJSON to stdout:\n"
     "  -n N             how many\n"
     "  --seed N         the same seed gives the same bytes (default 1)\n"
@@ -70,7 +84,11 @@ enum {
 	OPT_STRICT,
 	OPT_QUIET_HEADERS,
 	OPT_START,
-	OPT_SPAN
+	OPT_SPAN,
+	OPT_FOR,
+	OPT_STEP,
+	OPT_KEEP,
+	OPT_JSON
 };
 
 static const struct option longopts[] = { SC_PROG_LONG,
@@ -86,14 +104,20 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "quiet-headers", no_argument, NULL, OPT_QUIET_HEADERS },
 	{ "start", required_argument, NULL, OPT_START },
-	{ "span", required_argument, NULL, OPT_SPAN }, { 0 } };
+	{ "span", required_argument, NULL, OPT_SPAN },
+	{ "for", required_argument, NULL, OPT_FOR },
+	{ "step", required_argument, NULL, OPT_STEP },
+	{ "keep", no_argument, NULL, OPT_KEEP },
+	{ "json", no_argument, NULL, OPT_JSON }, { 0 } };
 
 struct opts {
 	struct sc_prog prog;
 	struct mock_options server;
 	struct mock_plan plan;
+	struct mock_drill_options drill;
 	const char *clock;
-	bool serves, generates; /* options of one mode only were given */
+	bool serves, generates, drills; /* options of one mode only */
+	bool starts;                    /* an option of two of them */
 };
 
 /* The option's value as a number; a bad one ends the program. */
@@ -108,29 +132,65 @@ number(struct opts *o, int64_t lo, int64_t hi)
 	return v;
 }
 
-static bool
-generate_option(struct opts *o, int c)
+static int64_t
+duration(struct opts *o)
 {
 	int64_t ms;
 
+	if (sc_duration_parse(optarg, strlen(optarg), &ms) == -1 || ms <= 0)
+		sc_prog_usage(&o->prog);
+	return ms;
+}
+
+static void
+start_option(struct opts *o)
+{
+	int64_t ms;
+
+	if (sc_time_parse_user(optarg, sc_clock_ms(), &ms) == -1)
+		sc_prog_usage(&o->prog);
+	o->plan.start_us = ms * 1000;
+	o->drill.start_ms = ms;
+	o->starts = true;
+}
+
+static bool
+generate_option(struct opts *o, int c)
+{
 	switch (c) {
 	case 'n':
 		o->plan.n = (uint64_t)number(o, 1, MOCK_PLAN_MAX);
 		break;
-	case OPT_START:
-		if (sc_time_parse_user(optarg, sc_clock_ms(), &ms) == -1)
-			sc_prog_usage(&o->prog);
-		o->plan.start_us = ms * 1000;
-		break;
 	case OPT_SPAN:
-		if (sc_duration_parse(optarg, strlen(optarg), &ms) == -1)
-			sc_prog_usage(&o->prog);
-		o->plan.span_us = ms * 1000;
+		o->plan.span_us = duration(o) * 1000;
 		break;
 	default:
 		return false;
 	}
 	o->generates = true;
+	return true;
+}
+
+static bool
+drill_option(struct opts *o, int c)
+{
+	switch (c) {
+	case OPT_FOR:
+		o->drill.for_ms = duration(o);
+		break;
+	case OPT_STEP:
+		o->drill.step_ms = duration(o);
+		break;
+	case OPT_KEEP:
+		o->drill.keep = true;
+		break;
+	case OPT_JSON:
+		o->drill.json = true;
+		break;
+	default:
+		return false;
+	}
+	o->drills = true;
 	return true;
 }
 
@@ -180,9 +240,12 @@ parse(struct opts *o, int argc, char *argv[])
 	while ((c = getopt_long(
 		    argc, argv, SC_PROG_SHORT "p:n:", longopts, NULL)) != -1) {
 		if (c == OPT_SEED)
-			o->server.seed = o->plan.seed =
+			o->server.seed = o->plan.seed = o->drill.seed =
 			    (uint64_t)number(o, 0, INT64_MAX);
-		else if (!serve_option(o, c) && !generate_option(o, c))
+		else if (c == OPT_START)
+			start_option(o);
+		else if (!serve_option(o, c) && !generate_option(o, c) &&
+		    !drill_option(o, c))
 			sc_prog_opt(&o->prog, c);
 	}
 }
@@ -215,43 +278,62 @@ control(const char *path, char *words[], size_t n, struct sc_err *e)
 	return rc;
 }
 
+static int
+drill(struct opts *o, char *args[], size_t n, struct sc_err *e)
+{
+	o->drill.scenario = args[0];
+	o->drill.names = args + 1;
+	o->drill.nnames = n - 1;
+	o->drill.confdir = o->prog.confdir;
+	o->drill.verbose = o->prog.verbose > 0;
+	return mock_drill_run(&o->drill, e);
+}
+
+static int
+serve(struct opts *o, const char *scenario, struct sc_err *e)
+{
+	o->server.scenario = scenario;
+	if (o->clock != NULL && sc_clock_set(o->clock, e) == -1)
+		return -1;
+	return mock_server_run(&o->server, e);
+}
+
+/* The mode is the first word; any other word is a scenario to serve. */
+static int
+run(struct opts *o, char *args[], size_t n, struct sc_err *e)
+{
+	const char *mode = n > 1 ? args[0] : "";
+
+	if (n == 2 && strcmp(mode, "generate") == 0 && o->plan.n > 0 &&
+	    !o->serves && !o->drills)
+		return generate(o, args[1], e);
+	if (n >= 2 && strcmp(mode, "drill") == 0 && !o->serves && !o->generates)
+		return drill(o, args + 1, n - 1, e);
+	if (o->generates || o->drills || o->starts)
+		sc_prog_usage(&o->prog);
+	if (n == 1)
+		return serve(o, args[0], e);
+	if (n == 3 && strcmp(mode, "verify") == 0 && !o->serves)
+		return mock_verify(args[1], args[2], STDOUT_FILENO, e);
+	if (n >= 3 && strcmp(mode, "control") == 0 && !o->serves)
+		return control(args[1], args + 2, n - 2, e);
+	sc_prog_usage(&o->prog);
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct opts o = { .server = { .ready_fd = STDOUT_FILENO, .seed = 1 },
 		.plan = { .seed = 1,
 		    .start_us = INT64_C(1795219200) * 1000000,
-		    .span_us = INT64_C(86400) * 1000000 } };
+		    .span_us = INT64_C(86400) * 1000000 },
+		.drill = {
+		    .seed = 1, .start_ms = INT64_C(1795305600) * 1000 } };
 	struct sc_err e = { 0 };
 	int rc;
 
 	sc_prog_init(&o.prog, "sc-mock", usage, help);
 	parse(&o, argc, argv);
-	if (argc - optind == 2 && strcmp(argv[optind], "generate") == 0) {
-		if (o.plan.n == 0 || o.serves)
-			sc_prog_usage(&o.prog);
-		rc = generate(&o, argv[optind + 1], &e);
-		return sc_prog_end(&o.prog, rc, &e);
-	}
-	if (argc - optind == 3 && strcmp(argv[optind], "verify") == 0) {
-		if (o.serves || o.generates)
-			sc_prog_usage(&o.prog);
-		rc = mock_verify(
-		    argv[optind + 1], argv[optind + 2], STDOUT_FILENO, &e);
-		return sc_prog_end(&o.prog, rc, &e);
-	}
-	if (argc - optind >= 3 && strcmp(argv[optind], "control") == 0) {
-		if (o.serves || o.generates)
-			sc_prog_usage(&o.prog);
-		rc = control(argv[optind + 1], argv + optind + 2,
-		    (size_t)(argc - optind - 2), &e);
-		return sc_prog_end(&o.prog, rc, &e);
-	}
-	if (argc - optind != 1 || o.generates)
-		sc_prog_usage(&o.prog);
-	o.server.scenario = argv[optind];
-	rc = o.clock != NULL ? sc_clock_set(o.clock, &e) : 0;
-	if (rc == 0)
-		rc = mock_server_run(&o.server, &e);
+	rc = run(&o, argv + optind, (size_t)(argc - optind), &e);
 	return sc_prog_end(&o.prog, rc, &e);
 }

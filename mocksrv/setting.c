@@ -147,6 +147,14 @@ mock_setting_feed(const struct mock_setting *s, void *state)
 	return place(s, state);
 }
 
+int64_t
+mock_setting_time(const struct mock_setting *s, void *state)
+{
+	const int64_t *ms = place(s, state);
+
+	return *ms;
+}
+
 const char *
 mock_setting_text(const struct mock_setting *s, void *state)
 {

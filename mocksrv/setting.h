@@ -53,8 +53,9 @@ struct mock_setting_source {
 int mock_setting_read(const struct mock_setting_source *, void *state,
     const struct mock_line *, const struct mock_word *,
     const struct mock_when *when, struct sc_err *);
-/* Where a MOCK_SET_FEED setting has its feed, a secret or text its text. */
+/* What the settings of some kinds have got: a feed, a time, a text or NULL. */
 struct mock_feed *mock_setting_feed(const struct mock_setting *, void *state);
+int64_t mock_setting_time(const struct mock_setting *, void *state);
 const char *mock_setting_text(const struct mock_setting *, void *state);
 /* Releases what the settings hold. */
 void mock_setting_fini(const struct mock_setting *, void *state);
