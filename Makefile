@@ -31,7 +31,7 @@ endif
 # Libraries are found when something is linked, not when make is started:
 # `make deps` must work on a machine that has none of them.  --as-needed gives
 # every program only the libraries that it really uses.
-pkgs = libcurl openssl libbsd-overlay libmd yaml-0.1 sqlite3
+pkgs = libcurl openssl libbsd-overlay libmd yaml-0.1 sqlite3 zlib
 LIBS = $(shell pkg-config --libs $(pkgs)) -ljq -lm
 PKG_CFLAGS := $(shell pkg-config --cflags $(pkgs) 2>/dev/null)
 

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mocksrv/gzip.h"
 #include "mocksrv/scenario.h"
 #include "sc/json.h"
 #include "sc/jsonw.h"
@@ -272,6 +273,8 @@ mock_scenario_answer(struct mock_scenario *s, const struct mock_http *h,
 		mock_rule_prepare(v.source, now_ms, reply);
 	if (v.first != NULL)
 		mock_rule_prepare(v.first, now_ms, reply);
+	if (reply->gzip)
+		mock_reply_gzip(reply);
 	mock_reply_compile(reply, &terms);
 	if (v.source != NULL && v.source != v.first)
 		mock_rule_edit(v.source, reply);

@@ -102,6 +102,7 @@ mock_reply_reset(struct mock_reply *r)
 	r->reason = r->type = r->note = NULL;
 	r->frame = MOCK_FRAME_LENGTH;
 	r->raw = r->bad_chunk = r->no_last_chunk = r->abrupt = false;
+	r->gzip = false;
 	r->head_len = 0;
 	r->line = 0;
 	sc_buf_reset(&r->headers);
@@ -192,6 +193,7 @@ mock_reply_spoil_gzip(struct mock_reply *r)
 	mock_reply_body(r, &b);
 	mock_reply_rebody(r, &b);
 	sc_buf_fini(&b);
+	r->gzip = false;
 	mock_reply_header(r, "Content-Encoding", "gzip");
 }
 

@@ -45,6 +45,7 @@ struct mock_reply {
 	bool bad_chunk;     /* the size of the chunk is no number */
 	bool no_last_chunk; /* the connection ends in its place */
 	bool abrupt;        /* ... and ends without TLS's close_notify */
+	bool gzip;          /* the body is to be compressed */
 
 	struct sc_buf headers; /* more header lines, each with CRLF */
 	struct sc_buf text;    /* room for a body made for this answer */

@@ -207,6 +207,8 @@ prepare_body(const struct mock_rule *r, struct mock_reply *reply)
 		mock_reply_halve(reply);
 	if (r->gzip == MOCK_GZIP_BROKEN)
 		mock_reply_spoil_gzip(reply);
+	else if (r->gzip == MOCK_GZIP_YES)
+		reply->gzip = true;
 }
 
 void

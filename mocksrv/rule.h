@@ -21,7 +21,7 @@ struct mock_source;
 /* The form of a body that no file gives. */
 enum mock_as { MOCK_AS_JSON = 0, MOCK_AS_HTML, MOCK_AS_LOGIN, MOCK_AS_EMPTY };
 
-enum mock_gzip { MOCK_GZIP_BROKEN = 0 };
+enum mock_gzip { MOCK_GZIP_BROKEN = 0, MOCK_GZIP_YES };
 
 /* So many bytes behind the status line's first or the head's last one. */
 struct mock_place {

@@ -199,7 +199,7 @@ read_place(
 }
 
 static const char *const frames[] = { "length", "chunked", "close", NULL };
-static const char *const gzips[] = { "broken", NULL };
+static const char *const gzips[] = { "broken", "yes", NULL };
 static const char *const yes[] = { "yes", NULL };
 static const char *const no[] = { "no", NULL };
 

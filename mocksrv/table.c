@@ -10,7 +10,7 @@
 static bool
 is_textual(enum mock_kind kind)
 {
-	return kind == MOCK_TEXT || kind == MOCK_BOOL;
+	return kind == MOCK_TEXT || kind == MOCK_BOOL || kind == MOCK_JSON;
 }
 
 static int
@@ -83,6 +83,12 @@ index_value(struct mock_table *t, size_t col, size_t row,
 		if (t->columns[col].kind == MOCK_KEY)
 			return fail_row(t, row, e, "id is not an integer");
 		t->numbers[col][row] = MOCK_ABSENT;
+		break;
+	case MOCK_JSON:
+		if (v->type != SC_JSON_NONE)
+			t->spans[col][row] =
+			    (struct mock_span){ (uint32_t)(v->raw.p - record.p),
+				    (uint32_t)v->raw.n };
 		break;
 	case MOCK_TEXT:
 	case MOCK_BOOL:

@@ -19,7 +19,8 @@ enum mock_kind {
 	MOCK_TIME, /* ISO 8601 */
 	MOCK_TEXT,
 	MOCK_INT,
-	MOCK_BOOL
+	MOCK_BOOL,
+	MOCK_JSON /* any value: as it stands, quotes and all; no order */
 };
 
 struct mock_column {

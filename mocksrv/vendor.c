@@ -4,6 +4,7 @@
 
 #include "mocksrv/darktrace/dt_appliance.h"
 #include "mocksrv/deepinstinct/di_server.h"
+#include "mocksrv/rapid7/r7_console.h"
 #include "mocksrv/sentinelone/s1_console.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
@@ -11,6 +12,7 @@
 const struct mock_vendor *const mock_vendors[] = {
 	&mock_darktrace,
 	&mock_deep_instinct,
+	&mock_rapid7,
 	&mock_sentinelone,
 	NULL,
 };
