@@ -101,6 +101,15 @@ forget(const struct call *c, struct sc_err *e)
 }
 
 static int
+calm(const struct call *c, struct sc_err *e)
+{
+	(void)e;
+	mock_scenario_calm(c->srv->scenario);
+	mock_listeners_refresh(c->srv);
+	return 0;
+}
+
+static int
 change_scenario(const struct call *c, struct sc_err *e)
 {
 	return mock_server_load(c->srv, c->argument, e);
@@ -130,6 +139,7 @@ static const struct {
 	{ "journal", NULL, show_journal },
 	{ "records", NULL, show_records },
 	{ "reset", NULL, forget },
+	{ "calm", NULL, calm },
 	{ "advance", "a duration", advance },
 	{ "scenario", "a file", change_scenario },
 };

@@ -132,17 +132,39 @@ put_pair(
 	(void)sc_buf_addc(b, '\n');
 }
 
-/* The scenario's secrets in the order in which the vendor's settings come. */
+/* "private_token" and "private-token" */
+static bool
+same_word(const char *setting, const char *word)
+{
+	for (; *setting != '\0' && *word != '\0'; setting++, word++) {
+		if (*setting != *word && !(*setting == '_' && *word == '-'))
+			return false;
+	}
+	return *setting == *word;
+}
+
+/*
+ * What the scenario has for a secret setting: the text under the same name,
+ * else its n-th secret, when the setting is the vendor's n-th.
+ */
 static const char *
-nth_secret(const struct mock_serve *serve, size_t n)
+find_secret(const struct mock_serve *serve, const char *setting, size_t n)
 {
 	const struct mock_setting *s = serve->vendor->settings;
+	const char *nth = NULL;
 
 	for (; s->word != NULL; s++) {
+		const char *text;
+
+		if (s->kind != MOCK_SET_SECRET && s->kind != MOCK_SET_TEXT)
+			continue;
+		text = mock_setting_text(s, serve->state);
+		if (same_word(setting, s->word))
+			return text;
 		if (s->kind == MOCK_SET_SECRET && n-- == 0)
-			return mock_setting_text(s, serve->state);
+			nth = text;
 	}
-	return NULL;
+	return nth;
 }
 
 static int
@@ -178,7 +200,8 @@ put_settings(const struct drill *d, const struct sc_integration *in,
 
 		if (s->kind == SC_SETTING_SECRET && in->values[i] != NULL) {
 			if (put_secret(d, in, s->name,
-				nth_secret(serve, secrets), b, e) == -1)
+				find_secret(serve, s->name, secrets), b,
+				e) == -1)
 				return -1;
 		} else if (!sc_template_uses(v->origin, s->name)) {
 			put_pair(b, "", s->name, in->values[i]);

@@ -14,7 +14,8 @@
 struct drill_tally {
 	int64_t shown;   /* states that a run could have got */
 	int64_t stored;  /* of them */
-	int64_t lost;    /* of them */
+	int64_t owed;    /* of them, but only when the faults were over */
+	int64_t lost;    /* of them: not stored */
 	int64_t doubled; /* stored once too often */
 	int64_t strange; /* stored, but never shown like that */
 	int64_t early;   /* older than a first run looks back */
@@ -34,12 +35,14 @@ struct drill_stream {
 	char state[16], class[16];
 	char *remedy;
 	int64_t last_run_ms, due_ms, artifacts;
-	bool told; /* in the event that is being put together */
+	bool told;   /* in the event that is being put together */
+	bool warned; /* that the token expires */
 
 	/* The fault that it is under, as far as it has one. */
 	int64_t fault_ms;      /* since when; 0: none */
 	int64_t last_fault_ms; /* when there was one last */
 	bool problem;          /* the status shows one */
+	int64_t first_good_ms; /* something was got; 0: never */
 	int64_t failures, first_failure_ms;
 	int64_t detected_ms, recovered_ms; /* longest; -1: never */
 

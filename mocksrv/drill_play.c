@@ -232,14 +232,28 @@ drill_play_look(struct drill *d, int64_t before_ms, int64_t now_ms)
 		look_at_feed(d, &d->streams[i], before_ms, now_ms);
 }
 
-/* An exchange in which the vendor, or something before it, did no good. */
+static struct drill_line *
+find_line(const struct drill *d, struct sc_json_val rule)
+{
+	for (size_t i = 0; i < d->nlines; i++) {
+		char name[32];
+
+		(void)snprintf(
+		    name, sizeof(name), "line %u", d->lines[i].number);
+		if (sc_json_is(rule, name))
+			return &d->lines[i];
+	}
+	return NULL;
+}
+
+/* A rule had its hand in it, or the vendor itself refused something. */
 static bool
-is_fault(const struct sc_json_val *m)
+is_fault(const struct drill_line *l, const struct sc_json_val *m)
 {
 	int64_t status = 0;
 
 	(void)sc_json_int(m[STATUS], &status);
-	return m[FAULT].type == SC_JSON_STRING || status >= 300 ||
+	return (l != NULL && l->path != NULL) || status >= 300 ||
 	    (m[OUTCOME].type == SC_JSON_STRING &&
 		!sc_json_is(m[OUTCOME], "sent"));
 }
@@ -266,42 +280,38 @@ mark_streams(struct drill *d, struct sc_json_val target, int64_t at_ms)
 
 /* Each line's faults are told when they come, not as long as they go on. */
 static void
-tell_fault(struct drill *d, const struct sc_json_val *m, int64_t at_ms)
+tell_fault(struct drill *d, struct drill_line *l, const struct sc_json_val *m,
+    int64_t at_ms)
 {
-	char *rule = sc_json_dup(m[RULE]), *fault = sc_json_dup(m[FAULT]);
-	char status[32] = "";
+	char *fault = sc_json_dup(m[FAULT]);
+	char status[32];
 	int64_t n = 0;
 
 	(void)sc_json_int(m[STATUS], &n);
 	(void)snprintf(status, sizeof(status), "status=%d", (int)n);
-	for (size_t i = 0; i < d->nlines; i++) {
-		struct drill_line *l = &d->lines[i];
-		char name[32];
-
-		(void)snprintf(name, sizeof(name), "line %u", l->number);
-		if (rule == NULL || strcmp(name, rule) != 0)
-			continue;
-		if (l->hit == 0 || l->hit + 1 < d->polls)
-			tell_line(d, "fault", at_ms, l,
-			    fault != NULL ? fault : status);
-		l->hit = d->polls;
-	}
+	if (l->hit == 0 || l->hit + 1 < d->polls)
+		tell_line(d, "fault", at_ms, l,
+		    fault != NULL  ? fault
+			: n >= 300 ? status
+				   : l->text);
+	l->hit = d->polls;
 	free(fault);
-	free(rule);
 }
 
 static void
 take_exchange(struct drill *d, const struct sc_json_val *m)
 {
+	struct drill_line *l = find_line(d, m[RULE]);
 	int64_t us = 0;
 
-	if (!is_fault(m))
+	if (!is_fault(l, m))
 		return;
 	if (m[TIME].type == SC_JSON_STRING)
 		(void)sc_time_parse_us(
 		    m[TIME].raw.p + 1, m[TIME].raw.n - 2, &us);
 	mark_streams(d, m[TARGET], us / 1000);
-	tell_fault(d, m, us / 1000);
+	if (l != NULL)
+		tell_fault(d, l, m, us / 1000);
 }
 
 int

@@ -75,6 +75,7 @@ put_tally(struct sc_jw *w, const struct drill_tally *t)
 {
 	sc_jw_kvi(w, "shown", t->shown);
 	sc_jw_kvi(w, "stored", t->stored);
+	sc_jw_kvi(w, "owed", t->owed);
 	sc_jw_kvi(w, "lost", t->lost);
 	sc_jw_kvi(w, "doubled", t->doubled);
 	sc_jw_kvi(w, "strange", t->strange);
@@ -139,9 +140,9 @@ print_stream(const struct drill_stream *s, int width)
 	char first[SC_TIME_BUF], detected[SC_TIME_BUF], recovered[SC_TIME_BUF];
 	const struct drill_tally *t = &s->tally;
 
-	(void)printf("%-*s  %8" PRId64 "  %8" PRId64 "  %6" PRId64 "  %7" PRId64
-		     "  %-16s  %-8s  %s\n",
-	    width, s->name, t->shown, t->stored, t->lost, t->doubled,
+	(void)printf("%-*s  %8" PRId64 "  %8" PRId64 "  %6" PRId64 "  %6" PRId64
+		     "  %7" PRId64 "  %-16s  %-8s  %s\n",
+	    width, s->name, t->shown, t->stored, t->owed, t->lost, t->doubled,
 	    s->first_failure_ms > 0 ? minute(s->first_failure_ms, first) : "-",
 	    took(s->detected_ms, detected),
 	    s->problem ? "not yet" : took(s->recovered_ms, recovered));
@@ -164,11 +165,12 @@ result_text(const struct drill *d, const struct drill_tally *sum)
 
 		width = n > width ? n : width;
 	}
-	(void)printf("\n%-*s  %8s  %8s  %6s  %7s  %-16s  %-8s  %s\n", width,
-	    "STREAM", "SHOWN", "STORED", "LOST", "DOUBLED", "FIRST FAILURE",
-	    "DETECTED", "RECOVERED");
+	(void)printf("\n%-*s  %8s  %8s  %6s  %6s  %7s  %-16s  %-8s  %s\n",
+	    width, "STREAM", "SHOWN", "STORED", "OWED", "LOST", "DOUBLED",
+	    "FIRST FAILURE", "DETECTED", "RECOVERED");
 	for (size_t i = 0; i < d->nstreams; i++)
 		print_stream(&d->streams[i], width);
+	print_note(sum->owed, "came only when all faults were over");
 	print_note(sum->strange, "stored that the vendor never showed so");
 	print_note(
 	    sum->early, "older than a first run looks back: not counted");

@@ -94,9 +94,12 @@ put_tokens(
 	while ((t = sc_json_token(&lex, &v)) != 0) {
 		if (t == 'k' && put_marked(r, &lex, m, v.raw, b))
 			continue;
-		if (t == 'k' || t == 'v')
-			(void)sc_buf_add(b, v.raw.p, v.raw.n);
-		(void)sc_buf_addc(b, t == 'k' ? ':' : t == 'v' ? ',' : (char)t);
+		if (t != 'k' && t != 'v') {
+			(void)sc_buf_addc(b, (char)t);
+			continue;
+		}
+		(void)sc_buf_add(b, v.raw.p, v.raw.n);
+		(void)sc_buf_addc(b, t == 'k' ? ':' : ',');
 	}
 }
 

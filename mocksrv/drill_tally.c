@@ -124,11 +124,17 @@ collect_stored(struct drill *d, const struct drill_stream *s,
 	return rc;
 }
 
-/* A first run looks back so far; lists without a time are read as a whole. */
+/*
+ * The first run that gets anything looks back so far; lists without a time are
+ * read as a whole.
+ */
 static int64_t
-reach(const struct drill *d, const struct sc_stream *def)
+reach(const struct drill *d, const struct drill_stream *s)
 {
-	return def->since != NULL ? d->o->start_ms - def->start_ms : INT64_MIN;
+	int64_t first =
+	    s->first_good_ms > 0 ? s->first_good_ms : d->o->start_ms;
+
+	return s->def->since != NULL ? first - s->def->start_ms : INT64_MIN;
 }
 
 static int
@@ -138,7 +144,8 @@ tally_stream(struct drill *d, struct drill_stream *s, struct sc_err *e)
 	struct drill_reader r;
 	int rc = -1;
 
-	if (drill_reader_init(&r, s->def, reach(d, s->def), e) == 0 &&
+	s->tally = (struct drill_tally){ 0 };
+	if (drill_reader_init(&r, s->def, reach(d, s), e) == 0 &&
 	    collect_shown(d, s, &r, &shown, &unseen, e) == 0 &&
 	    collect_stored(d, s, &r, &stored, e) == 0) {
 		drill_states_settle(&shown, s->def->by_content);

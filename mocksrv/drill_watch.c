@@ -5,6 +5,7 @@
 
 #include "mocksrv/drill_impl.h"
 #include "sc/clock.h"
+#include "sc/expiry.h"
 #include "sc/json.h"
 #include "sc/mem.h"
 #include "sc/timefmt.h"
@@ -106,6 +107,9 @@ follow(struct look *l, int64_t now_ms)
 	struct drill_stream *s = l->s;
 	bool ran = l->last_run_ms != s->last_run_ms;
 
+	if (s->first_good_ms == 0 &&
+	    (l->artifacts > 0 || (ran && !is_problem(l))))
+		s->first_good_ms = now_ms;
 	if (is_problem(l)) {
 		l->changed = !s->problem || strcmp(l->state, s->state) != 0 ||
 		    strcmp(l->class, s->class) != 0 ||
@@ -204,6 +208,29 @@ tell_look(const struct drill *d, struct look *all, size_t n, size_t first,
 	sc_buf_fini(&names);
 }
 
+/* Told once, when it comes near: an integration has one credential. */
+static void
+tell_expiry(const struct drill *d, const struct look *l, int64_t now_ms)
+{
+	struct drill_event ev = {
+		.kind = "warning", .at_ms = now_ms, .subject = l->s->in->name
+	};
+	char time[SC_TIME_BUF], text[64];
+
+	if (l->expires_ms == 0 ||
+	    sc_expiry_days(l->expires_ms, now_ms) >= SC_EXPIRY_WARN_DAYS)
+		return;
+	for (size_t i = 0; i < d->nstreams; i++) {
+		if (d->streams[i].in == l->s->in && d->streams[i].warned)
+			return;
+	}
+	l->s->warned = true;
+	(void)snprintf(text, sizeof(text), "the token expires at %s",
+	    sc_time_format(l->expires_ms * 1000, 0, time));
+	ev.text = text;
+	drill_tell(d, &ev);
+}
+
 static struct drill_stream *
 find_stream(const struct drill *d, struct sc_json_val name)
 {
@@ -277,8 +304,10 @@ drill_watch_look(struct drill *d, struct sc_err *e)
 		if (looks[i].changed && !looks[i].s->told)
 			tell_look(d, looks, n, i, now_ms);
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		tell_expiry(d, &looks[i], now_ms);
 		keep(&looks[i]);
+	}
 	rc = 0;
 out:
 	looks_fini(looks, n);

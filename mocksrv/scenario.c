@@ -262,6 +262,18 @@ mock_scenario_unref(struct mock_scenario *s)
 	free(s);
 }
 
+void
+mock_scenario_calm(struct mock_scenario *s)
+{
+	struct mock_listen *l;
+	struct mock_rule *r;
+
+	STAILQ_FOREACH (r, &s->rules, link)
+		r->window.until_ms = INT64_MIN;
+	STAILQ_FOREACH (l, &s->listens, link)
+		l->window.until_ms = INT64_MIN;
+}
+
 const struct mock_listens *
 mock_scenario_listens(const struct mock_scenario *s)
 {

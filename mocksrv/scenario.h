@@ -41,6 +41,9 @@ struct mock_scenario *mock_scenario_read(
 struct mock_scenario *mock_scenario_ref(struct mock_scenario *);
 void mock_scenario_unref(struct mock_scenario *); /* NULL is fine */
 
+/* From now on no rule and no listen line applies. */
+void mock_scenario_calm(struct mock_scenario *);
+
 /* Its listen lines. */
 const struct mock_listens *mock_scenario_listens(const struct mock_scenario *);
 
