@@ -120,7 +120,7 @@ build/compile_commands.json: Makefile $(all_src)
 
 help:
 	@echo 'make demo       build, run everything against simulated vendors, show it'
-	@echo 'make check      build and run all tests (V=asan: with sanitizers)'
+	@echo 'make check      all tests, and the fuzz targets briefly (V=asan: sanitizers)'
 	@echo 'make            build into $(B)'
 	@echo 'make install    to $(DESTDIR)$(PREFIX) (DESTDIR=, PREFIX=)'
 	@echo 'make lint       formatting, clang-tidy, cppcheck, manuals, scripts'
@@ -138,10 +138,12 @@ demo: deps
 	@SC_BIN=$(CURDIR)/$(B) sh docs/demo.sh
 
 check: deps
+	@DEPS=$(DEPS) sh .ci/deps fuzz
+	@$(MAKE) --no-print-directory -j$$(nproc) V=fuzz CC=clang WERROR=-Werror fuzzers
 	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=-Werror check-only
 check-only: all $(units) $(B)/faulty.so
 	@SC_BIN=$(CURDIR)/$(B) SC_ROOT=$(CURDIR) sh t/run.sh $(B)/check $(units) \
-	  $(wildcard t/e2e/*.bats)
+	  t/fuzz/check.sh $(wildcard t/e2e/*.bats)
 
 bench: deps
 	@DEPS=$(DEPS) sh .ci/deps bench
@@ -150,8 +152,8 @@ bench: deps
 
 FUZZ_SECONDS ?= 60
 fuzz:
-	@DEPS=$(DEPS) sh .ci/deps build lint
-	@$(MAKE) --no-print-directory V=fuzz fuzzers
+	@DEPS=$(DEPS) sh .ci/deps build fuzz
+	@$(MAKE) --no-print-directory V=fuzz CC=clang fuzzers
 	@for f in $(fuzzers); do n=$${f##*/fuzz_}; \
 	  mkdir -p build/fuzz/corpus/$$n && \
 	  $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
@@ -181,7 +183,7 @@ lint-manuals:
 lint-scripts:
 	@echo '  LINT scripts'
 	@shellcheck -x -S warning .ci/run .ci/deps .ci/roots docs/*.sh t/*.sh t/lib/*.bash t/bench/*.sh \
-	  t/e2e/*.bats
+	  t/fuzz/*.sh t/e2e/*.bats
 
 share := $(DESTDIR)$(PREFIX)/share
 install: all

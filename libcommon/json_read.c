@@ -102,6 +102,19 @@ sc_json_next(
 	return true;
 }
 
+struct sc_json_val
+sc_json_member(struct sc_json_val object, const char *name)
+{
+	struct sc_json_iter it = sc_json_iter(object);
+	struct sc_json_val key, v, found = { 0 };
+
+	while (sc_json_next(&it, &key, &v)) {
+		if (sc_json_is(key, name))
+			found = v;
+	}
+	return found;
+}
+
 bool
 sc_json_next_look(struct sc_json_iter *it, const struct sc_json_plan *plan,
     struct sc_json_seen *seen, struct sc_json_val *out)

@@ -157,6 +157,9 @@ sc_time_parse_http(const char *s, size_t n, int64_t *out_ms)
 	return -1;
 }
 
+/* 31,000 years: in microseconds, and added to any time, it still fits. */
+#define DURATION_MAX INT64_C(1000000000000000)
+
 static const struct unit {
 	const char *name;
 	int64_t ms;
@@ -198,6 +201,8 @@ sc_duration_parse(const char *s, size_t n, int64_t *out_ms)
 		if (t.p == start || (u = take_unit(&t)) == NULL)
 			return -1;
 		sum += v * u->ms;
+		if (sum > DURATION_MAX)
+			return -1;
 	}
 	*out_ms = sum;
 	return 0;

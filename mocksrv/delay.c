@@ -30,9 +30,10 @@ parse_uniform(struct mock_delay *d, const struct mock_line *l,
 
 static int
 parse_lognormal(struct mock_delay *d, const struct mock_line *l,
-    const struct mock_word *w, const char *text, struct sc_err *e)
+    const struct mock_word *w, char *text, struct sc_err *e)
 {
-	const char *comma = strchr(text, ',');
+	char *comma = strchr(text, ','), key[] = "sigma";
+	struct mock_word sigma = { .key = key };
 	struct sc_slice median = { text, 0 };
 
 	if (comma == NULL)
@@ -43,7 +44,8 @@ parse_lognormal(struct mock_delay *d, const struct mock_line *l,
 	median.n = (size_t)(comma - text);
 	if (mock_line_duration(l, w, median, &d->ms, e) == -1)
 		return -1;
-	return mock_line_decimal(l, w, comma + 1, 0, SIGMA_MAX, &d->sigma, e);
+	sigma.value = comma + 1;
+	return mock_line_decimal(l, &sigma, 0, SIGMA_MAX, &d->sigma, e);
 }
 
 int
@@ -51,7 +53,7 @@ mock_delay_parse(struct mock_delay *d, const struct mock_line *l,
     const struct mock_word *w, struct sc_err *e)
 {
 	static const char *const kinds[] = { "uniform", "lognormal", NULL };
-	const char *colon = strchr(w->value, ':');
+	char *colon = strchr(w->value, ':');
 	char kind[32];
 
 	if (colon == NULL) {

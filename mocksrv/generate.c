@@ -74,8 +74,9 @@ parse_option(struct mock_plan *p, const char *word, int64_t now_ms,
 	const char *bad = NULL;
 	int64_t ms;
 
-	if (value++ == NULL)
+	if (value == NULL)
 		return sc_fail(e, EX_USAGE, "\"%s\": no value", word);
+	value++;
 	if (strncmp(word, "seed=", 5) == 0) {
 		p->seed = (uint64_t)strtonum(value, 0, INT64_MAX, &bad);
 		if (bad == NULL)

@@ -110,12 +110,12 @@ mock_line_number(const struct mock_line *l, const struct mock_word *w,
 
 int
 mock_line_decimal(const struct mock_line *l, const struct mock_word *w,
-    const char *text, double lo, double hi, double *out, struct sc_err *e)
+    double lo, double hi, double *out, struct sc_err *e)
 {
 	char *end;
-	double v = strtod(text, &end);
+	double v = strtod(w->value, &end);
 
-	if (end == text || *end != '\0' || !(v >= lo && v <= hi))
+	if (end == w->value || *end != '\0' || !(v >= lo && v <= hi))
 		return mock_line_fail(l, e,
 		    "%s=%s: expected a number from %g to %g", w->key, w->value,
 		    lo, hi);

@@ -45,7 +45,7 @@ int mock_line_number(const struct mock_line *, const struct mock_word *,
 
 /* The same for a number that may have a fraction. */
 int mock_line_decimal(const struct mock_line *, const struct mock_word *,
-    const char *text, double lo, double hi, double *out, struct sc_err *);
+    double lo, double hi, double *out, struct sc_err *);
 /* n bytes of the value as a duration in ms, at most a day. */
 int mock_line_duration(const struct mock_line *, const struct mock_word *,
     struct sc_slice text, int64_t *out, struct sc_err *);

@@ -11,26 +11,23 @@
 #define LIST_DEPTH 3
 
 static int
-parse_one(struct mock_mutation *m, char *text, const struct mock_line *l,
-    struct sc_err *e)
+parse_one(struct mock_mutation *m, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
 {
 	static const char *const known[] = { "duplicate-keys", "bad-utf8",
 		"big-numbers", "deep", "long", NULL };
 	bool *const flags[] = { &m->duplicate_keys, &m->bad_utf8,
 		&m->big_numbers };
-	struct mock_word w = { .value = text };
-	int which;
+	int which = mock_line_choice(l, "mutate", w->key, known, e);
 
-	w.key = strsep(&w.value, ":");
-	which = mock_line_choice(l, "mutate", w.key, known, e);
 	if (which == -1)
 		return -1;
-	if (which < 3 && w.value != NULL)
-		return mock_line_fail(l, e, "mutate=%s has no number", w.key);
+	if (which < 3 && w->value != NULL)
+		return mock_line_fail(l, e, "mutate=%s has no number", w->key);
 	if (which == 3)
-		return mock_line_number(l, &w, 1, DEEP_MAX, &m->deep, e);
+		return mock_line_number(l, w, 1, DEEP_MAX, &m->deep, e);
 	if (which == 4)
-		return mock_line_number(l, &w, 1, LONG_MAX, &m->long_text, e);
+		return mock_line_number(l, w, 1, LONG_MAX, &m->long_text, e);
 	*flags[which] = true;
 	return 0;
 }
@@ -39,11 +36,14 @@ int
 mock_mutation_parse(struct mock_mutation *m, const struct mock_line *l,
     const struct mock_word *w, struct sc_err *e)
 {
-	char *copy = sc_xstrdup(w->value), *rest = copy, *one;
+	char *copy = sc_xstrdup(w->value), *rest = copy;
+	struct mock_word one;
 	int rc = 0;
 
-	while (rc == 0 && (one = strsep(&rest, ",")) != NULL)
-		rc = parse_one(m, one, l, e);
+	while (rc == 0 && (one.value = strsep(&rest, ",")) != NULL) {
+		one.key = strsep(&one.value, ":");
+		rc = parse_one(m, l, &one, e);
+	}
 	free(copy);
 	return rc;
 }

@@ -84,3 +84,38 @@ mock_query_fini(struct mock_query *q)
 {
 	sc_buf_fini(&q->text);
 }
+
+bool
+mock_next_value(struct sc_slice *rest, struct sc_slice *value)
+{
+	const char *comma;
+	size_t used;
+
+	if (rest->n == 0)
+		return false;
+	comma = memchr(rest->p, ',', rest->n);
+	*value = *rest;
+	if (comma != NULL)
+		value->n = (size_t)(comma - rest->p);
+	used = value->n + (comma != NULL);
+	rest->p += used;
+	rest->n -= used;
+	return true;
+}
+
+int
+mock_parse_digits(struct sc_slice s, int64_t max, int64_t *out)
+{
+	int64_t v = 0;
+
+	if (s.n == 0)
+		return -1;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9' ||
+		    __builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, s.p[i] - '0', &v) || v > max)
+			return -1;
+	}
+	*out = v;
+	return 0;
+}

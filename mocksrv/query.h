@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sc/buf.h"
 
@@ -29,5 +30,12 @@ struct mock_query {
 /* -1: a broken escape or too many parameters.  Release with fini either way. */
 int mock_query_parse(struct mock_query *, struct sc_slice query);
 void mock_query_fini(struct mock_query *);
+
+/* The next value of a list with commas; false at its end. */
+bool mock_next_value(struct sc_slice *rest, struct sc_slice *value);
+/* Digits only, and a number up to max; -1 otherwise. */
+int mock_parse_digits(struct sc_slice, int64_t max, int64_t *out);
+/* Milliseconds up to this can be told in microseconds. */
+#define MOCK_MS_MAX INT64_C(999999999999999)
 
 #endif

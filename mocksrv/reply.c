@@ -242,16 +242,13 @@ add_head(struct mock_reply *r, const struct mock_terms *w, bool close)
 static void
 add_framing(struct mock_reply *r, size_t length)
 {
-	if (is_bodiless(r->status))
-		(void)sc_buf_adds(&r->head, "\r\n");
-	else if (r->frame == MOCK_FRAME_LENGTH)
-		(void)sc_buf_addf(
-		    &r->head, "Content-Length: %zu\r\n\r\n", length);
-	else if (r->frame == MOCK_FRAME_CHUNKED)
-		(void)sc_buf_adds(
-		    &r->head, "Transfer-Encoding: chunked\r\n\r\n");
-	else
-		(void)sc_buf_adds(&r->head, "\r\n");
+	const bool body = !is_bodiless(r->status);
+
+	if (body && r->frame == MOCK_FRAME_LENGTH)
+		(void)sc_buf_addf(&r->head, "Content-Length: %zu\r\n", length);
+	else if (body && r->frame == MOCK_FRAME_CHUNKED)
+		(void)sc_buf_adds(&r->head, "Transfer-Encoding: chunked\r\n");
+	(void)sc_buf_adds(&r->head, "\r\n");
 	r->head_len = r->head.len;
 }
 

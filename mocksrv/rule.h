@@ -50,14 +50,12 @@ struct mock_rule {
 	int64_t times;  /* 0: no end */
 	int64_t chance; /* of MOCK_CHANCE_MAX */
 	struct mock_limit limit;
-	bool limit_headers;
 
 	/* Requests that came as far as from=; those it applied to. */
 	int64_t seen;
 	int64_t applied;
 	/* What the limit said to the request in work, if it was asked. */
 	struct mock_quota quota;
-	bool limit_asked;
 
 	/* The answer: file=, or status= with body= or as= or neither. */
 	int64_t status; /* 0: not given */
@@ -65,8 +63,7 @@ struct mock_rule {
 	struct mock_sequence files;
 	struct mock_canned *body;
 	const char *body_type;
-	int64_t as;        /* enum mock_as; -1: not given */
-	bool answer_words; /* words were given that only an answer can have */
+	int64_t as; /* enum mock_as; -1: not given */
 
 	/* Edits; -1 where not given. */
 	struct mock_delay delay;
@@ -76,17 +73,21 @@ struct mock_rule {
 	struct mock_place stall_after;
 	int64_t frame; /* enum mock_frame */
 	int64_t gzip;  /* enum mock_gzip */
+	struct mock_mutation mutation;
+	struct sc_buf headers; /* lines with CRLF */
+	int64_t retry_date_ms; /* from now, with has_retry_date */
+	bool has_retry_date;
+	bool retry_auto; /* when the limit has a token again */
 	bool cut_head;
 	bool garbage_status;
 	bool bad_chunk;
 	bool no_last_chunk;
 	bool no_close_notify;
 	bool truncate_json;
-	struct mock_mutation mutation;
-	struct sc_buf headers; /* lines with CRLF */
-	bool has_retry_date;
-	int64_t retry_date_ms; /* from now */
-	bool retry_auto;       /* when the limit has a token again */
+
+	bool answer_words; /* words were given that only an answer can have */
+	bool limit_headers;
+	bool limit_asked; /* see quota */
 };
 
 #define MOCK_CHANCE_MAX 1000000

@@ -119,16 +119,17 @@ static int
 read_chance(const struct job *j, const struct mock_word *w)
 {
 	size_t n = strlen(w->value);
+	struct mock_word number = { .key = w->key };
 	double percent;
-	char *text;
 	int rc;
 
-	text = sc_xstrndup(w->value, w->value[n - 1] == '%' ? n - 1 : n);
-	rc = mock_line_decimal(j->line, w, text, 0, 100, &percent, j->e);
-	free(text);
+	number.value =
+	    sc_xstrndup(w->value, w->value[n - 1] == '%' ? n - 1 : n);
+	rc = mock_line_decimal(j->line, &number, 0, 100, &percent, j->e);
+	free(number.value);
 	if (rc == 0)
 		j->rule->chance =
-		    (int64_t)(percent * (MOCK_CHANCE_MAX / 100) + 0.5);
+		    (int64_t)(percent * (MOCK_CHANCE_MAX / 100.0) + 0.5);
 	return rc;
 }
 

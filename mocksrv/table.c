@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "mocksrv/query.h"
 #include "mocksrv/table.h"
 #include "sc/json.h"
 #include "sc/mem.h"
@@ -36,23 +37,6 @@ span_of(struct sc_slice record, const struct sc_json_val *v)
 }
 
 static int
-parse_id(struct sc_slice s, int64_t *out)
-{
-	int64_t v = 0;
-
-	if (s.n == 0 || s.n > 19)
-		return -1;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9' ||
-		    __builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, s.p[i] - '0', &v))
-			return -1;
-	}
-	*out = v;
-	return 0;
-}
-
-static int
 index_value(struct mock_table *t, size_t col, size_t row,
     const struct sc_json_val *v, struct sc_err *e)
 {
@@ -64,7 +48,8 @@ index_value(struct mock_table *t, size_t col, size_t row,
 	case MOCK_ID:
 		t->spans[col][row] = span;
 		if (v->type != SC_JSON_STRING ||
-		    parse_id(text, &t->numbers[col][row]) == -1)
+		    mock_parse_digits(text, INT64_MAX, &t->numbers[col][row]) ==
+			-1)
 			return fail_row(
 			    t, row, e, "id is not a string of decimal digits");
 		break;

@@ -27,6 +27,24 @@ mock_vendor_find(const char *name)
 	return NULL;
 }
 
+/* "sentinelone.threats, .agents; deep-instinct.events, .devices" */
+static void
+list_generators(struct sc_buf *b)
+{
+	for (size_t i = 0; mock_vendors[i] != NULL; i++) {
+		const struct mock_generator *g = mock_vendors[i]->generators;
+		const char *between = b->len > 0 ? "; " : "";
+		const char *vendor = mock_vendors[i]->name;
+
+		for (; g->name != NULL; g++) {
+			(void)sc_buf_addf(
+			    b, "%s%s.%s", between, vendor, g->name);
+			between = ", ";
+			vendor = "";
+		}
+	}
+}
+
 static int
 fail_generator(const char *name, struct sc_err *e)
 {
@@ -34,14 +52,7 @@ fail_generator(const char *name, struct sc_err *e)
 	int rc;
 
 	sc_buf_init(&all, sizeof(e->msg));
-	for (size_t i = 0; mock_vendors[i] != NULL; i++) {
-		const struct mock_generator *g = mock_vendors[i]->generators;
-
-		for (; g->name != NULL; g++)
-			(void)sc_buf_addf(&all, "%s%s.%s",
-			    all.len > 0 ? ", " : "", mock_vendors[i]->name,
-			    g->name);
-	}
+	list_generators(&all);
 	rc = sc_fail(e, EX_USAGE,
 	    "nothing is known to generate for \"%s\"; there are: %s", name,
 	    sc_buf_str(&all));

@@ -57,19 +57,6 @@ event_time(struct recorder *r, struct sc_slice artifact)
 	return sc_time_parse_us(text.p, text.n, &us) == 0 ? us / 1000 : 0;
 }
 
-static struct sc_json_val
-member(struct sc_json_val object, const char *name)
-{
-	struct sc_json_iter it = sc_json_iter(object);
-	struct sc_json_val key, v, found = { 0 };
-
-	while (sc_json_next(&it, &key, &v)) {
-		if (sc_json_is(key, name))
-			found = v;
-	}
-	return found;
-}
-
 static struct sc_slice
 hashed(struct recorder *r, struct sc_slice what)
 {
@@ -88,7 +75,7 @@ foreign_key(
 	size_t from = r->text.len;
 
 	for (size_t i = 0; i < s->nkeys; i++) {
-		struct sc_json_val v = member(record, s->keys[i]);
+		struct sc_json_val v = sc_json_member(record, s->keys[i]);
 
 		if (s->nkeys == 1 && v.type == SC_JSON_STRING)
 			return decoded(r, v);

@@ -102,6 +102,9 @@ void sc_json_look(struct sc_slice text, const struct sc_json_plan *,
 bool sc_json_next_look(struct sc_json_iter *, const struct sc_json_plan *,
     struct sc_json_seen *seen, struct sc_json_val *out);
 
+/* The member of an object (the last of that name), NONE if it has none. */
+struct sc_json_val sc_json_member(struct sc_json_val object, const char *name);
+
 /*
  * Token by token over a text that a scan has accepted, for building other
  * representations in one pass.  Returns '{' '}' '[' ']', 'k' for a member

@@ -44,7 +44,7 @@ has_number(struct sc_slice list, int64_t n)
 
 	if (list.n == 0)
 		return true;
-	while (dt_next_value(&list, &v)) {
+	while (mock_next_value(&list, &v)) {
 		if (dt_parse_int(v, &each) == 0 && each == n)
 			return true;
 	}
@@ -56,7 +56,7 @@ has_text(struct sc_slice list, struct sc_slice text)
 {
 	struct sc_slice v;
 
-	while (dt_next_value(&list, &v)) {
+	while (mock_next_value(&list, &v)) {
 		if (same(v, text))
 			return true;
 	}
@@ -126,26 +126,13 @@ dt_breach_matches(const struct dt_filter *f, size_t row)
 	    passes_saas(q, mock_table_text(t, DT_B_HOST, row));
 }
 
-/* The member of an object, NONE if it has none. */
-static struct sc_json_val
-member(struct sc_json_val object, const char *name)
-{
-	struct sc_json_iter it = sc_json_iter(object);
-	struct sc_json_val key, v;
-
-	while (sc_json_next(&it, &key, &v)) {
-		if (sc_json_is(key, name))
-			return v;
-	}
-	return (struct sc_json_val){ 0 };
-}
-
 static int64_t
 number_member(struct sc_json_val object, const char *name)
 {
 	int64_t n;
 
-	return sc_json_int(member(object, name), &n) == 0 ? n : MOCK_ABSENT;
+	return sc_json_int(sc_json_member(object, name), &n) == 0 ? n
+								  : MOCK_ABSENT;
 }
 
 /* The stream's two lists in this record. */
@@ -266,7 +253,7 @@ has_event(struct sc_json_val events, struct sc_slice uuid)
 	struct sc_json_val each;
 
 	while (sc_json_next(&it, NULL, &each)) {
-		struct sc_json_val v = member(each, "uuid");
+		struct sc_json_val v = sc_json_member(each, "uuid");
 
 		if (v.type == SC_JSON_STRING && v.raw.n == uuid.n + 2 &&
 		    memcmp(v.raw.p + 1, uuid.p, uuid.n) == 0)

@@ -197,19 +197,6 @@ put_components(struct out *o, struct sc_json_val list, bool expand,
 	put(o, at, (size_t)(end_of(list.raw) - at));
 }
 
-static struct sc_json_val
-find(struct sc_json_val object, const char *name)
-{
-	struct sc_json_iter it = sc_json_iter(object);
-	struct sc_json_val key, v;
-
-	while (sc_json_next(&it, &key, &v)) {
-		if (sc_json_is(key, name))
-			return v;
-	}
-	return (struct sc_json_val){ 0 };
-}
-
 bool
 dt_wants(const struct dt_query *q, struct sc_slice name)
 {
@@ -217,7 +204,7 @@ dt_wants(const struct dt_query *q, struct sc_slice name)
 
 	if (list.n == 0)
 		return true;
-	while (dt_next_value(&list, &v)) {
+	while (mock_next_value(&list, &v)) {
 		if (v.n == name.n && memcmp(v.p, name.p, v.n) == 0)
 			return true;
 	}
@@ -245,12 +232,12 @@ put_member(struct out *o, const struct dt_query *q, struct sc_json_val record,
 	put(o, key.raw.p, (size_t)(v.raw.p - key.raw.p));
 	if (sc_json_is(key, "triggeredComponents")) {
 		if (!q->device_at_top)
-			device = find(record, "device");
+			device = sc_json_member(record, "device");
 		put_components(o, v, q->expand, device);
 		return;
 	}
 	if (q->historic && sc_json_is(key, "model"))
-		then = find(v, "then");
+		then = sc_json_member(v, "then");
 	if (then.type == SC_JSON_OBJECT)
 		v = then;
 	put(o, v.raw.p, v.raw.n);

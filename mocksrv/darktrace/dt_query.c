@@ -28,36 +28,16 @@ refuse(struct dt_query *q, struct sc_slice name, const char *fmt, ...)
 	return -1;
 }
 
-bool
-dt_next_value(struct sc_slice *list, struct sc_slice *value)
-{
-	const char *comma;
-
-	if (list->n == 0)
-		return false;
-	comma = memchr(list->p, ',', list->n);
-	*value = *list;
-	if (comma != NULL)
-		value->n = (size_t)(comma - list->p);
-	list->p += value->n + (comma != NULL);
-	list->n -= value->n + (comma != NULL);
-	return true;
-}
-
 int
 dt_parse_int(struct sc_slice v, int64_t *out)
 {
 	bool minus = v.n > 0 && v.p[0] == '-';
-	int64_t n = 0;
 
-	if (v.n <= minus || v.n > 15)
+	if (mock_parse_digits((struct sc_slice){ v.p + minus, v.n - minus },
+		MOCK_MS_MAX, out) == -1)
 		return -1;
-	for (size_t i = minus; i < v.n; i++) {
-		if (v.p[i] < '0' || v.p[i] > '9')
-			return -1;
-		n = n * 10 + (v.p[i] - '0');
-	}
-	*out = minus ? -n : n;
+	if (minus)
+		*out = -*out;
 	return 0;
 }
 
@@ -119,7 +99,7 @@ take_ints(struct dt_query *q, const struct mock_param *p, struct sc_slice *out)
 	int64_t n;
 
 	*out = p->value;
-	while (dt_next_value(&list, &v)) {
+	while (mock_next_value(&list, &v)) {
 		if (dt_parse_int(v, &n) == -1)
 			return refuse(q, p->name, "expected whole numbers");
 	}

@@ -73,8 +73,6 @@ int dt_query_parse(struct dt_query *, const struct dt_param *,
     struct sc_slice text, int64_t now_ms);
 void dt_query_fini(struct dt_query *);
 
-/* The next of values with commas between; false at the end. */
-bool dt_next_value(struct sc_slice *list, struct sc_slice *value);
 /* A whole number, with a sign or without. */
 int dt_parse_int(struct sc_slice, int64_t *out);
 /* A decimal number; -1 also for nothing. */

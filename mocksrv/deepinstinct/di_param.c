@@ -19,22 +19,6 @@ refuse(const struct di_call *c, struct sc_slice name, const char *what)
 }
 
 static int
-parse(struct sc_slice v, int64_t max, int64_t *out)
-{
-	int64_t n = 0;
-
-	if (v.n == 0 || v.n > 18)
-		return -1;
-	for (size_t i = 0; i < v.n; i++) {
-		if (v.p[i] < '0' || v.p[i] > '9')
-			return -1;
-		n = n * 10 + (v.p[i] - '0');
-	}
-	*out = n;
-	return n <= max ? 0 : -1;
-}
-
-static int
 read_number(const struct di_call *c, const struct di_number *numbers,
     const struct mock_query *q, size_t i)
 {
@@ -49,7 +33,7 @@ read_number(const struct di_call *c, const struct di_number *numbers,
 		numbers++;
 	if (numbers->name == NULL)
 		return refuse(c, p->name, "Unknown parameter.");
-	if (parse(p->value, numbers->max, numbers->out) == -1)
+	if (mock_parse_digits(p->value, numbers->max, numbers->out) == -1)
 		return refuse(c, p->name, "Not a valid integer.");
 	return 0;
 }

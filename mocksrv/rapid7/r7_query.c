@@ -89,14 +89,9 @@ static int
 take_int(struct r7_query *q, const char *name, struct sc_slice v, int64_t lo,
     int64_t hi, int64_t *out)
 {
-	int64_t n = 0;
-	bool digits = v.n > 0 && v.n <= 10;
+	int64_t n;
 
-	for (size_t i = 0; i < v.n && digits; i++) {
-		digits = v.p[i] >= '0' && v.p[i] <= '9';
-		n = n * 10 + (v.p[i] - '0');
-	}
-	if (!digits)
+	if (mock_parse_digits(v, INT64_MAX, &n) == -1)
 		return r7_refuse(q, "%s is not a valid integer", name);
 	if (n < lo || n > hi)
 		return r7_refuse(
@@ -138,24 +133,6 @@ is_known(const char *const *known, struct sc_slice v)
 	return false;
 }
 
-/* The next of a comma list; false at its end. */
-static bool
-next_of(struct sc_slice *rest, struct sc_slice *value)
-{
-	const char *comma;
-	size_t used;
-
-	if (rest->n == 0)
-		return false;
-	comma = memchr(rest->p, ',', rest->n);
-	*value = (struct sc_slice){ rest->p,
-		comma != NULL ? (size_t)(comma - rest->p) : rest->n };
-	used = value->n + (comma != NULL);
-	rest->p += used;
-	rest->n -= used;
-	return true;
-}
-
 /* Any of the values; an empty list is none. */
 static int
 take_list(struct r7_query *q, const char *name, struct sc_slice rest,
@@ -168,7 +145,7 @@ take_list(struct r7_query *q, const char *name, struct sc_slice rest,
 		return 0;
 	if ((t = r7_test_add(q, R7_ABOUT_COLUMNS, 1U << col)) == NULL)
 		return r7_refuse(q, "Too many filters");
-	while (next_of(&rest, &v)) {
+	while (mock_next_value(&rest, &v)) {
 		if (!is_known(known, v))
 			return r7_refuse(q, "Invalid value for %s", name);
 		if (r7_value_add(q, t, v) == -1)
@@ -187,7 +164,7 @@ take_tags(struct r7_query *q, struct sc_slice rest)
 {
 	struct sc_slice v;
 
-	while (next_of(&rest, &v)) {
+	while (mock_next_value(&rest, &v)) {
 		struct r7_test *t =
 		    r7_test_add(q, R7_ABOUT_COLUMNS, 1U << R7_INV_TAGS);
 

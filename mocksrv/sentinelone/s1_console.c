@@ -89,10 +89,10 @@ s1_console_knows(void *console, const struct mock_http *h)
 
 	for (size_t i = 0; i < 2; i++) {
 		size_t n = strlen(schemes[i]);
-		struct sc_slice token = { v.p + n, v.n - n };
 
 		if (v.n > n && strncasecmp(v.p, schemes[i], n) == 0 &&
-		    sc_slice_is(token, s->token))
+		    sc_slice_is(
+			(struct sc_slice){ v.p + n, v.n - n }, s->token))
 			return true;
 	}
 	return false;

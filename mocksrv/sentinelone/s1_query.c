@@ -47,26 +47,10 @@ find_column(const struct s1_stream *s, const char *name, size_t n)
 }
 
 static int
-parse_int(struct sc_slice v, int64_t *out)
-{
-	int64_t n = 0;
-
-	if (v.n == 0 || v.n > 15)
-		return -1;
-	for (size_t i = 0; i < v.n; i++) {
-		if (v.p[i] < '0' || v.p[i] > '9')
-			return -1;
-		n = n * 10 + (v.p[i] - '0');
-	}
-	*out = n;
-	return 0;
-}
-
-static int
 take_int(struct s1_query *q, const struct mock_param *p, int64_t lo, int64_t hi,
     int64_t *out)
 {
-	if (parse_int(p->value, out) == -1)
+	if (mock_parse_digits(p->value, MOCK_MS_MAX, out) == -1)
 		return refuse(q, p->name, "Not a valid integer.");
 	if (*out < lo || *out > hi)
 		return refuse(
@@ -134,7 +118,8 @@ take_between(struct s1_query *q, size_t col, const struct mock_param *p)
 		from.n = (size_t)(dash - p->value.p);
 		to = (struct sc_slice){ dash + 1, p->value.n - from.n - 1 };
 	}
-	if (parse_int(from, &min) == -1 || parse_int(to, &max) == -1)
+	if (mock_parse_digits(from, MOCK_MS_MAX, &min) == -1 ||
+	    mock_parse_digits(to, MOCK_MS_MAX, &max) == -1)
 		return refuse(q, p->name, "Expected <from ms>-<to ms>.");
 	narrow(q, col, min * 1000, max * 1000 + 999);
 	return 0;
@@ -278,25 +263,21 @@ s1_query_fini(struct s1_query *q)
 
 /* Clients in Python send True and False. */
 static bool
-is_value(enum mock_kind kind, struct sc_slice text, const char *p, size_t n)
+is_value(enum mock_kind kind, struct sc_slice text, struct sc_slice v)
 {
 	if (kind == MOCK_BOOL)
-		return text.n == n && strncasecmp(text.p, p, n) == 0;
-	return is_text(text, p, n);
+		return text.n == v.n && strncasecmp(text.p, v.p, v.n) == 0;
+	return is_text(text, v.p, v.n);
 }
 
 static bool
 is_listed(enum mock_kind kind, struct sc_slice values, struct sc_slice text)
 {
-	while (values.n > 0) {
-		const char *comma = memchr(values.p, ',', values.n);
-		size_t n =
-		    comma != NULL ? (size_t)(comma - values.p) : values.n;
+	struct sc_slice v;
 
-		if (is_value(kind, text, values.p, n))
+	while (mock_next_value(&values, &v)) {
+		if (is_value(kind, text, v))
 			return true;
-		values.p += n + (comma != NULL);
-		values.n -= n + (comma != NULL);
 	}
 	return false;
 }

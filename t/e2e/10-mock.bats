@@ -598,6 +598,7 @@ total() {
 	done
 	run "$SC_BIN/sc-mock" generate sentinelone.cats -n 1
 	[ "$status" -eq 64 ]
+	[[ $output == *'there are: '*'sentinelone.threats, .'* ]]
 	scenario 'GET / status=200'
 	run "$SC_BIN/sc-mock" --until-eof s < <(:)
 	[ "$status" -eq 0 ]

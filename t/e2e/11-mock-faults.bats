@@ -551,6 +551,20 @@ codes() {
 	[ "$(jq -r 'select(.fault) | .fault | select(test("delay="))' a | sort -u | wc -l)" -gt 4 ]
 }
 
+@test "the shipped rough week has something of everything" {
+	cp "$SC_ROOT/fixtures/scenarios/s1-rough-week.scenario" s
+	sed -i "s|\.\./sentinelone|$DATA|; s/120ms/1ms/" s
+	clock 2026-11-22T12:00:00Z
+	mock_start s --clock file:clock --seed 2
+	for ((i = 0; i < 60; i++)); do
+		clock "2026-11-22T12:0$((i / 10)):$((i % 10 * 6))Z"
+		get '' -o /dev/null -w '%{http_code} %{exitcode}\n' 2>/dev/null || true
+	done | sort | uniq -c | sort -rn >got
+	for want in '200 0' '200 18' '429 0' '502 0' '000 56'; do
+		grep -q " $want$" got || { cat got; return 1; }
+	done
+}
+
 @test "answers can keep quiet about being made up" {
 	printf '%s\n' "GET $THREATS times=1 status=503 delay=1ms" \
 		"serve sentinelone token=s1-test-token threats=$DATA/threats.ndjson" >s

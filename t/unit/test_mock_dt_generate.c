@@ -144,19 +144,6 @@ first(struct sc_json_val array)
 	return v;
 }
 
-static struct sc_json_val
-member(struct sc_json_val object, const char *name)
-{
-	struct sc_json_iter it = sc_json_iter(object);
-	struct sc_json_val key, v;
-
-	while (sc_json_next(&it, &key, &v)) {
-		if (sc_json_is(key, name))
-			return v;
-	}
-	return (struct sc_json_val){ 0 };
-}
-
 /*
  * 24 n breaches, 3 n events and n groups tell one story: a group has the
  * events that name it, with its score; an event has breaches that are there,
@@ -193,11 +180,11 @@ test_story(void **state)
 		if (named.type == SC_JSON_NONE)
 			continue;
 		make(generator("model-breaches"), &breaches,
-		    (uint64_t)number(member(named, "pbid")) - 20001, &b,
+		    (uint64_t)number(sc_json_member(named, "pbid")) - 20001, &b,
 		    of_breach, 2, x);
 		assert_true(contains(&b, v[0]));
 		assert_int_equal(
-		    number(member(named, "timestamp")), number(x[1]));
+		    number(sc_json_member(named, "timestamp")), number(x[1]));
 		assert_true(number(v[3]) >= number(x[1]) ||
 		    number(v[3]) == (START_US + DAY_US) / 1000);
 		related++;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "mocksrv/mutate.h"
 #include "mocksrv/progress.h"
 #include "mocksrv/reply.h"
 
@@ -193,6 +194,175 @@ test_spoiled(void **state)
 }
 
 static void
+test_early_ends(void **state)
+{
+	struct mock_reply r;
+
+	(void)state;
+	mock_reply_init(&r);
+	/* No last chunk: the end comes unannounced. */
+	mock_reply_part(&r, "abc", 3);
+	r.frame = MOCK_FRAME_CHUNKED;
+	r.no_last_chunk = true;
+	mock_reply_compile(&r, &terms);
+	wire_is(&r,
+	    "HTTP/1.1 200 OK\r\n" DATE "X-Mock-Rule: none\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n<fin>");
+	mock_reply_reset(&r);
+	r.frame = MOCK_FRAME_CHUNKED;
+	r.no_last_chunk = true;
+	mock_reply_compile(&r, &terms);
+	wire_is(&r,
+	    "HTTP/1.1 200 OK\r\n" DATE "X-Mock-Rule: none\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n<fin>");
+	/* Nor is an end without close_notify announced; no flag stays. */
+	mock_reply_reset(&r);
+	assert_false(r.no_last_chunk);
+	r.abrupt = true;
+	r.status = 204;
+	mock_reply_compile(&r, &terms);
+	wire_is(&r,
+	    "HTTP/1.1 204 No Content\r\n" DATE
+	    "X-Mock-Rule: none\r\n\r\n<fin>");
+	mock_reply_reset(&r);
+	assert_false(r.abrupt);
+	mock_reply_fini(&r);
+}
+
+/* head_len is where the body begins, whatever stands in front of it. */
+static void
+test_head_length(void **state)
+{
+	static const char length[] = HEAD "Content-Length: 8\r\n\r\n";
+	static const char chunked[] = HEAD "Transfer-Encoding: chunked\r\n\r\n";
+	struct mock_reply r;
+
+	(void)state;
+	mock_reply_init(&r);
+	make(&r, MOCK_FRAME_LENGTH, &terms);
+	assert_int_equal(r.head_len, sizeof(length) - 1);
+	mock_reply_delay(&r, 9);
+	mock_reply_cut(&r, r.head_len + 2, MOCK_FIN);
+	wire_is(&r, "<wait 9>" HEAD "Content-Length: 8\r\n\r\nab<fin>");
+	make(&r, MOCK_FRAME_CHUNKED, &terms);
+	assert_int_equal(r.head_len, sizeof(chunked) - 1);
+	mock_reply_reset(&r);
+	r.raw = true;
+	mock_reply_part(&r, "HTTP/9 what", 11);
+	mock_reply_compile(&r, &terms);
+	assert_int_equal(r.head_len, 0);
+	mock_reply_fini(&r);
+}
+
+static void
+test_unmarked(void **state)
+{
+	struct mock_terms t = terms;
+	struct mock_reply r;
+
+	(void)state;
+	t.unmarked = true;
+	mock_reply_init(&r);
+	(void)sc_buf_adds(&r.fault, "delay=5ms");
+	make(&r, MOCK_FRAME_LENGTH, &t);
+	wire_is(&r,
+	    "HTTP/1.1 200 OK\r\n" DATE "Content-Type: text/plain\r\nX: y\r\n"
+	    "Content-Length: 8\r\n\r\nabcdefgh");
+	mock_reply_fini(&r);
+}
+
+static void
+body_is(const struct mock_reply *r, const char *want)
+{
+	struct sc_buf b;
+
+	sc_buf_init(&b, 4096);
+	mock_reply_body(r, &b);
+	assert_string_equal(sc_buf_str(&b), want);
+	sc_buf_fini(&b);
+}
+
+static void
+test_changed_body(void **state)
+{
+	struct mock_reply r;
+	struct sc_buf b;
+
+	(void)state;
+	mock_reply_init(&r);
+	sc_buf_init(&b, 64);
+	for (int i = 0; i < 3; i++) {
+		mock_reply_reset(&r);
+		mock_reply_part(&r, "abc", 3);
+		mock_reply_part(&r, "def", 3);
+		body_is(&r, "abcdef");
+		(void)sc_buf_adds(&b, "ghi");
+		mock_reply_rebody(&r, &b);
+		assert_int_equal(b.len, 0);
+		body_is(&r, "ghi");
+		(void)sc_buf_adds(&b, "jk");
+		mock_reply_rebody(&r, &b);
+		body_is(&r, "jk");
+	}
+	mock_reply_spoil_gzip(&r);
+	assert_int_equal(r.steps[1].n, 13);
+	assert_memory_equal(r.steps[1].p, "\x1f\x8b\x08", 3);
+	assert_memory_equal(r.steps[1].p + 11, "jk", 2);
+	assert_string_equal(
+	    sc_buf_str(&r.headers), "Content-Encoding: gzip\r\n");
+	sc_buf_fini(&b);
+	mock_reply_fini(&r);
+}
+
+static void
+mutate(const struct mock_mutation *m, const char *text, const char *want)
+{
+	struct mock_reply r;
+
+	mock_reply_init(&r);
+	/* In two parts, as a page of a dataset comes. */
+	mock_reply_part(&r, text, strlen(text) / 2);
+	mock_reply_part(
+	    &r, text + strlen(text) / 2, strlen(text) - strlen(text) / 2);
+	mock_mutate(m, &r);
+	body_is(&r, want);
+	mock_reply_fini(&r);
+}
+
+static void
+test_mutations(void **state)
+{
+	const struct mock_mutation twice = { .duplicate_keys = true };
+	const struct mock_mutation big = { .big_numbers = true };
+	const struct mock_mutation odd = {
+		.bad_utf8 = true, .deep = 3, .long_text = 2
+	};
+
+	(void)state;
+	mutate(&twice, "{\"data\": [ {\"a\" : [1] ,\"b\":2}, {\"c\":\"]\"}]}",
+	    "{\"data\": [ {\"a\":[1],\"a\" : [1] ,\"b\":2}, "
+	    "{\"c\":\"]\",\"c\":\"]\"}]}");
+	mutate(&big, "[{\"a\":1},{},7,{\"b\":2}] ",
+	    "[{\"mock_big\":9007199254740993001,\"a\":1},{},7,"
+	    "{\"mock_big\":9007199254740993001,\"b\":2}] ");
+	/* The first record that can be changed. */
+	mutate(&odd, "{\"n\":[1,2],\"x\":{\"data\":[{},{\"a\":1},{\"b\":2}]}}",
+	    "{\"n\":[1,2],\"x\":{\"data\":[{},"
+	    "{\"mock_bad_utf8\":\"caf\xe9 \xff\",\"mock_deep\":[[[]]],"
+	    "\"mock_long\":\"xx\",\"a\":1},"
+	    "{\"mock_bad_utf8\":\"caf\xe9 \xff\",\"b\":2}]}}");
+	/* Without a list the answer is the record. */
+	mutate(
+	    &twice, "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1},\"a\":{\"b\":1}}");
+	mutate(&twice, "{\"data\":[],\"n\":0}", "{\"data\":[],\"n\":0}");
+	mutate(&twice, "{\"data\":[{\"a\":", "{\"data\":[{\"a\":");
+	mutate(&twice, "<html>", "<html>");
+	mutate(&twice, "{}", "{}");
+	mutate(&twice, "5", "5");
+	mutate(&twice, "", "");
+}
+
+static void
 test_pieces(void **state)
 {
 	struct mock_progress p = { 0 };
@@ -228,6 +398,11 @@ main(void)
 		cmocka_unit_test(test_without_body),
 		cmocka_unit_test(test_edits),
 		cmocka_unit_test(test_spoiled),
+		cmocka_unit_test(test_early_ends),
+		cmocka_unit_test(test_head_length),
+		cmocka_unit_test(test_unmarked),
+		cmocka_unit_test(test_changed_body),
+		cmocka_unit_test(test_mutations),
 		cmocka_unit_test(test_pieces),
 	};
 

@@ -12,6 +12,7 @@
 #include "mocksrv/rule.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
+#include "t/unit/tmpdir.h"
 
 /* Sun, 22 Nov 2026 00:00:00 GMT */
 #define START INT64_C(1795305600000)
@@ -311,6 +312,29 @@ delays_of(const char *rule, int n, int64_t *out)
 	mock_rule_fini(&r);
 }
 
+static void
+test_sequence(void **state)
+{
+	static const int want[] = { 201, 202, 202, 203, 203, 203 };
+	struct mock_sequence q = { 0 };
+	struct sc_err e = { 0 };
+	const char *base;
+
+	(void)state;
+	(void)tmpdir_write("1.http", "HTTP/2 201\n\n", 0600);
+	(void)tmpdir_write("2.http", "HTTP/2 202\n\n", 0600);
+	(void)tmpdir_write("3.http", "HTTP/2 203\n\n", 0600);
+	base = tmpdir_path("scenario");
+	assert_int_equal(
+	    mock_sequence_load(&q, base, "1.http,2.http*2,3.http", &e), 0);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(mock_sequence_at(&q, i + 1)->status, want[i]);
+	assert_int_equal(mock_sequence_load(&q, base, "1.http,", &e), -1);
+	assert_int_equal(mock_sequence_load(&q, base, "1.http,4.http", &e), -1);
+	assert_int_equal(mock_sequence_load(&q, base, "1.http*x", &e), -1);
+	mock_sequence_fini(&q);
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -458,6 +482,8 @@ main(void)
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_shared_limit),
 		cmocka_unit_test(test_delays),
+		cmocka_unit_test_setup_teardown(
+		    test_sequence, tmpdir_make, tmpdir_remove),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_prepare),
 	};

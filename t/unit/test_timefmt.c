@@ -91,6 +91,8 @@ what_people_type(void **state)
 	int64_t ms;
 
 	(void)state;
+	/* Longer than anything that could be added to a time. */
+	assert_int_equal(sc_duration_parse("999999999w", 10, &ms), -1);
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_int_equal(sc_time_parse_user(good[i].text, now, &ms), 0);
 		assert_int_equal(ms, good[i].ms);
