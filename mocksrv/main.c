@@ -311,7 +311,7 @@ run(struct opts *o, char *args[], size_t n, struct sc_err *e)
 		return drill(o, args + 1, n - 1, e);
 	if (o->generates || o->drills || o->starts)
 		sc_prog_usage(&o->prog);
-	if (n == 1)
+	if (n == 1 && strcmp(args[0], "drill") != 0)
 		return serve(o, args[0], e);
 	if (n == 3 && strcmp(mode, "verify") == 0 && !o->serves)
 		return mock_verify(args[1], args[2], STDOUT_FILENO, e);
