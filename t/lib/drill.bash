@@ -37,3 +37,9 @@ kinds() { sed -n 's/^20[0-9-]* [0-9:]*  \([a-z]* *[^:]*\):.*/\1/p' out | tr -s '
 row() { awk -v s="$1" '$1 == s { print $2, $3, $4, $5, $6 }' out; }
 # result JQ: of --json, the last object
 result() { tail -n 1 out | jq -r "$1"; }
+# absent PATTERN FILE: the file is there, and nothing in it is like that
+absent() {
+	local rc=0
+	grep "$@" || rc=$?
+	[ "$rc" -eq 1 ]
+}
