@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "mocksrv/gzip.h"
+#include "mocksrv/proxy.h"
 #include "mocksrv/scenario.h"
 #include "sc/json.h"
 #include "sc/jsonw.h"
@@ -238,6 +239,12 @@ static bool
 answer(struct mock_scenario *s, const struct mock_rule *source,
     const struct mock_http *h, int64_t now_ms, struct mock_reply *reply)
 {
+	if (source == NULL && h->proxy != NULL) {
+		mock_proxy_answer(h->proxy, h, reply);
+		if (reply->line == 0)
+			reply->line = h->proxy->line;
+		return true;
+	}
 	if (source == NULL) {
 		if (answer_vendor(s, h, now_ms, reply))
 			return true;

@@ -3,175 +3,9 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "mocksrv/http.h"
-#include "mocksrv/journal.h"
-#include "mocksrv/progress.h"
-#include "mocksrv/reply.h"
-#include "mocksrv/server.h"
-#include "mocksrv/wire.h"
+#include "mocksrv/conn.h"
 #include "sc/clock.h"
-#include "sc/log.h"
 #include "sc/mem.h"
-
-/* How long a closed connection waits for the client to close its side. */
-#define LINGER_MS 1000
-
-enum phase {
-	READING, /* a request */
-	SENDING, /* the steps of an answer */
-	WAITING, /* a step that takes time */
-	STALLED, /* until the client goes */
-	LINGERING,
-	DOOMED /* to be reset at the next event */
-};
-
-/* How a piece of work ended. */
-enum outcome {
-	GO_ON,   /* the next one can be done at once */
-	BLOCKED, /* nothing to do until the socket or a timer says so */
-	GONE     /* the connection has been freed */
-};
-
-struct mock_conn {
-	struct mock_watch watch;
-	struct mock_timer timer;
-	LIST_ENTRY(mock_conn) link;
-	struct mock_server *srv;
-	const struct mock_listener *at;
-	uint64_t number;
-	struct mock_stream stream;
-	enum phase phase;
-
-	struct mock_http http;
-	struct sc_buf in; /* bytes behind the request in work */
-	size_t in_used;
-
-	struct mock_reply reply;
-	struct mock_scenario *scenario; /* what the answer borrows from */
-	struct mock_progress progress;
-	bool interim; /* 100 Continue, not an answer */
-	bool recorded;
-	uint64_t exchange;
-	int64_t time_ms;
-};
-
-/*
- * Once for each exchange, just before its last bytes go out: whoever has read
- * an answer finds it in the journal.
- */
-static void
-record(struct mock_conn *c, size_t bytes, const char *outcome)
-{
-	const struct mock_exchange x = { .n = c->exchange,
-		.conn = c->number,
-		.on = c->at->name,
-		.time_ms = c->time_ms,
-		.request = &c->http,
-		.reply = &c->reply,
-		.bytes = bytes,
-		.outcome = outcome };
-
-	if (c->recorded || c->interim)
-		return;
-	c->recorded = true;
-	mock_journal_write(&c->srv->journal, &x);
-}
-
-/* How an answer ends whose last bytes are about to go out. */
-static const char *
-planned_outcome(const struct mock_reply *r)
-{
-	switch (r->steps[r->nsteps - 1].op) {
-	case MOCK_RST:
-		return "reset";
-	case MOCK_STALL:
-		return "stalled";
-	case MOCK_FIN:
-		return "closed";
-	case MOCK_SEND:
-	case MOCK_WAIT:
-	case MOCK_PACE:
-	default:
-		return "sent";
-	}
-}
-
-/* The answer has been given, or as much of it as there will be. */
-static void
-end_exchange(struct mock_conn *c, const char *outcome)
-{
-	record(c, c->progress.sent, outcome);
-	if (c->interim) {
-		c->interim = false;
-		return;
-	}
-	sc_debug("%llu: %.*s %.*s -> %d line %u bytes=%zu",
-	    (unsigned long long)c->exchange, (int)c->http.method.n,
-	    c->http.method.n > 0 ? c->http.method.p : "", (int)c->http.target.n,
-	    c->http.target.n > 0 ? c->http.target.p : "", c->reply.status,
-	    c->reply.line, c->progress.sent);
-	mock_scenario_unref(c->scenario);
-	c->scenario = NULL;
-	mock_http_reset(&c->http);
-}
-
-static enum outcome
-release(struct mock_conn *c)
-{
-	struct mock_server *srv = c->srv;
-
-	mock_timer_clear(&srv->loop, &c->timer);
-	LIST_REMOVE(c, link);
-	mock_http_fini(&c->http);
-	mock_reply_fini(&c->reply);
-	sc_buf_fini(&c->in);
-	free(c);
-	srv->open--;
-	mock_server_closed(srv);
-	return GONE;
-}
-
-static enum outcome
-drop(struct mock_conn *c)
-{
-	if (c->phase == SENDING || c->phase == WAITING || c->phase == STALLED)
-		end_exchange(c, "client left");
-	mock_watch_del(&c->srv->loop, &c->watch);
-	mock_stream_close(&c->stream);
-	return release(c);
-}
-
-static enum outcome
-reset(struct mock_conn *c)
-{
-	if (c->scenario != NULL)
-		end_exchange(c, "reset");
-	mock_watch_del(&c->srv->loop, &c->watch);
-	mock_stream_reset(&c->stream);
-	return release(c);
-}
-
-/* Closing at once could destroy what the client has not read yet. */
-static enum outcome
-linger(struct mock_conn *c)
-{
-	end_exchange(c, "closed");
-	if (c->reply.abrupt)
-		mock_stream_silence(&c->stream);
-	c->stream.ops->finish(&c->stream);
-	c->stream.want = EPOLLIN;
-	c->phase = LINGERING;
-	mock_timer_set(&c->srv->loop, &c->timer, LINGER_MS);
-	return GO_ON;
-}
-
-static void
-begin_reply(struct mock_conn *c)
-{
-	c->phase = SENDING;
-	c->progress = (struct mock_progress){ 0 };
-	c->recorded = false;
-}
 
 static void
 begin_exchange(struct mock_conn *c)
@@ -180,17 +14,26 @@ begin_exchange(struct mock_conn *c)
 	c->exchange = ++c->srv->nrequests;
 	c->time_ms = sc_clock_ms();
 	mock_reply_reset(&c->reply);
-	begin_reply(c);
+	mock_conn_begin(c);
 }
 
 static void
 answer(struct mock_conn *c)
 {
+	struct mock_conduct how;
+
 	begin_exchange(c);
 	c->scenario = mock_scenario_ref(c->srv->scenario);
+	how = mock_listens_now(
+	    mock_scenario_listens(c->scenario), c->at->name, c->time_ms);
 	c->http.on = c->at->name;
+	c->http.proxy = how.manner == MOCK_PROXY ? how.line : NULL;
+	if (c->http.proxy != NULL)
+		c->http.path = c->http.target;
 	if (!mock_scenario_answer(c->scenario, &c->http, c->time_ms, &c->reply))
 		c->srv->unmatched++;
+	if (c->reply.tunnel != 0)
+		mock_conn_dial(c);
 }
 
 static void
@@ -215,11 +58,11 @@ send_continue(struct mock_conn *c)
 	c->interim = true;
 	mock_reply_reset(&c->reply);
 	mock_reply_part(&c->reply, text, sizeof(text) - 1);
-	begin_reply(c);
+	mock_conn_begin(c);
 }
 
 /* Gives p to the parser; what belongs to the next request is kept. */
-static enum outcome
+static enum conn_outcome
 feed(struct mock_conn *c, const char *p, size_t n, size_t *used)
 {
 	int rc = mock_http_feed(&c->http, p, n, used);
@@ -228,16 +71,16 @@ feed(struct mock_conn *c, const char *p, size_t n, size_t *used)
 		answer(c);
 	else if (rc == -1)
 		answer_bad_request(c);
-	else if (mock_http_wants_continue(&c->http))
+	else if (!c->mute && mock_http_wants_continue(&c->http))
 		send_continue(c);
-	return c->phase == READING ? BLOCKED : GO_ON;
+	return c->phase == CONN_READING ? CONN_BLOCKED : CONN_GO_ON;
 }
 
-static enum outcome
+static enum conn_outcome
 feed_kept(struct mock_conn *c)
 {
 	size_t used;
-	enum outcome out =
+	enum conn_outcome out =
 	    feed(c, c->in.p + c->in_used, c->in.len - c->in_used, &used);
 
 	c->in_used += used;
@@ -246,131 +89,64 @@ feed_kept(struct mock_conn *c)
 		c->in_used = 0;
 	}
 	/* More may be waiting in the socket. */
-	return out == BLOCKED ? GO_ON : out;
+	return out == CONN_BLOCKED ? CONN_GO_ON : out;
 }
 
-static enum outcome
+static enum conn_outcome
 read_request(struct mock_conn *c)
 {
 	char *input = c->srv->input;
 	size_t used, cap = sizeof(c->srv->input);
-	enum outcome out;
+	enum conn_outcome out;
 	ssize_t n;
 
 	if (c->in.len > 0)
 		return feed_kept(c);
 	n = c->stream.ops->read(&c->stream, input, cap);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return BLOCKED;
+		return CONN_BLOCKED;
 	if (n <= 0)
-		return drop(c);
+		return mock_conn_drop(c);
 	out = feed(c, input, (size_t)n, &used);
 	(void)sc_buf_add(&c->in, input + used, (size_t)n - used);
-	if (out == BLOCKED && c->stream.ops->pending(&c->stream))
-		return GO_ON;
+	if (out == CONN_BLOCKED && c->stream.ops->pending(&c->stream))
+		return CONN_GO_ON;
 	return out;
 }
 
-static enum outcome
-wait_ms(struct mock_conn *c, int64_t ms)
-{
-	mock_timer_set(&c->srv->loop, &c->timer, ms);
-	c->phase = WAITING;
-	return BLOCKED;
-}
-
-static enum outcome
-send_bytes(struct mock_conn *c)
-{
-	struct mock_progress *p = &c->progress;
-	struct mock_batch b;
-	ssize_t w = 0;
-
-	mock_progress_gather(p, &c->reply, &b);
-	if (b.last)
-		record(c, p->sent + b.bytes, planned_outcome(&c->reply));
-	if (b.n > 0)
-		w = c->stream.ops->writev(&c->stream, b.iov, b.n);
-	if (w == -1 && (errno == EAGAIN || errno == EINTR))
-		return BLOCKED;
-	if (w == -1)
-		return drop(c);
-	mock_progress_advance(p, &c->reply, (size_t)w);
-	if (p->pace == 0 || mock_progress_ended(p, &c->reply))
-		return GO_ON;
-	return wait_ms(c, (int64_t)((size_t)w * 1000 / p->pace));
-}
-
-/* True when there are bytes to read that epoll will not tell about. */
-static bool
-has_input(const struct mock_conn *c)
-{
-	return c->in.len > 0 || c->stream.ops->pending(&c->stream);
-}
-
-static enum outcome
-run_step(struct mock_conn *c)
-{
-	const struct mock_step *s;
-
-	if (c->progress.step == c->reply.nsteps) {
-		end_exchange(c, "sent");
-		c->phase = READING;
-		c->stream.want = EPOLLIN;
-		/* What is left in the socket is announced again. */
-		return has_input(c) ? GO_ON : BLOCKED;
-	}
-	s = &c->reply.steps[c->progress.step];
-	switch (s->op) {
-	case MOCK_WAIT:
-		c->progress.step++;
-		return wait_ms(c, (int64_t)s->n);
-	case MOCK_PACE:
-		c->progress.step++;
-		c->progress.pace = s->n;
-		return GO_ON;
-	case MOCK_STALL:
-		record(c, c->progress.sent, "stalled");
-		c->stream.want = EPOLLIN;
-		c->phase = STALLED;
-		return GO_ON; /* to read, which tells that the client goes */
-	case MOCK_RST:
-		return reset(c);
-	case MOCK_FIN:
-		return linger(c);
-	case MOCK_SEND:
-	default:
-		return send_bytes(c);
-	}
-}
-
-static enum outcome
+static enum conn_outcome
 discard_input(struct mock_conn *c)
 {
 	ssize_t n = c->stream.ops->read(
 	    &c->stream, c->srv->input, sizeof(c->srv->input));
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return BLOCKED;
-	return n > 0 ? GO_ON : drop(c);
+		return CONN_BLOCKED;
+	return n > 0 ? CONN_GO_ON : mock_conn_drop(c);
 }
 
-static void
-run(struct mock_conn *c)
+void
+mock_conn_run(struct mock_conn *c)
 {
-	enum outcome out = GO_ON;
+	enum conn_outcome out = CONN_GO_ON;
 
-	while (out == GO_ON) {
-		if (c->phase == READING)
+	while (out == CONN_GO_ON) {
+		if (c->phase == CONN_READING)
 			out = read_request(c);
-		else if (c->phase == SENDING)
-			out = run_step(c);
+		else if (c->phase == CONN_SENDING)
+			out = mock_conn_step(c);
+		else if (c->phase == CONN_TUNNELLING)
+			out = mock_conn_pump(c);
+		else if (c->phase == CONN_DIALING)
+			out = CONN_BLOCKED;
 		else
 			out = discard_input(c);
 	}
-	if (out == BLOCKED)
+	if (out == CONN_BLOCKED)
 		mock_watch_set(&c->srv->loop, &c->watch,
-		    c->phase == WAITING ? 0 : c->stream.want);
+		    c->phase == CONN_WAITING || c->phase == CONN_DIALING
+			? 0
+			: c->stream.want);
 }
 
 static void
@@ -378,12 +154,19 @@ on_ready(struct mock_watch *w, uint32_t events)
 {
 	struct mock_conn *c = (struct mock_conn *)w;
 
-	if (c->phase == DOOMED)
-		(void)reset(c);
-	else if (events & (EPOLLERR | EPOLLHUP))
-		(void)drop(c);
-	else if (c->phase != WAITING)
-		run(c);
+	if (c->phase == CONN_DOOMED) {
+		(void)mock_conn_reset(c);
+	} else if (events & (EPOLLERR | EPOLLHUP)) {
+		if (c->phase != CONN_TUNNELLING) {
+			(void)mock_conn_drop(c);
+			return;
+		}
+		/* Told for ever; what it has sent may still go its way. */
+		mock_watch_del(&c->srv->loop, w);
+		mock_conn_run(c);
+	} else if (c->phase != CONN_WAITING) {
+		mock_conn_run(c);
+	}
 }
 
 static void
@@ -392,12 +175,12 @@ on_timer(struct mock_timer *t)
 	struct mock_conn *c =
 	    (struct mock_conn *)((char *)t - offsetof(struct mock_conn, timer));
 
-	if (c->phase != WAITING) {
-		(void)drop(c);
+	if (c->phase != CONN_WAITING) {
+		(void)mock_conn_drop(c);
 		return;
 	}
-	c->phase = SENDING;
-	run(c);
+	c->phase = CONN_SENDING;
+	mock_conn_run(c);
 }
 
 /* A connection that never gets as far as a request goes into the journal. */
@@ -406,10 +189,10 @@ note_conduct(struct mock_conn *c, const struct mock_conduct *how)
 {
 	c->time_ms = sc_clock_ms();
 	c->reply.status = 0;
-	c->reply.line = how->line;
+	c->reply.line = how->line != NULL ? how->line->line : 0;
 	(void)sc_buf_adds(&c->reply.fault,
 	    how->manner == MOCK_SILENT ? "as=silent" : "as=reset");
-	record(c, 0, how->manner == MOCK_SILENT ? "silent" : "reset");
+	mock_conn_record(c, 0, how->manner == MOCK_SILENT ? "silent" : "reset");
 }
 
 void
@@ -417,6 +200,8 @@ mock_conn_open(struct mock_server *srv, int fd, struct mock_listener *at)
 {
 	const struct mock_conduct how = mock_listens_now(
 	    mock_scenario_listens(srv->scenario), at->name, sc_clock_ms());
+	const bool served =
+	    how.manner == MOCK_ANSWERED || how.manner == MOCK_PROXY;
 	struct mock_conn *c = sc_xcalloc(1, sizeof(*c));
 
 	c->srv = srv;
@@ -424,22 +209,22 @@ mock_conn_open(struct mock_server *srv, int fd, struct mock_listener *at)
 	c->number = ++srv->nconns;
 	c->watch = (struct mock_watch){ .fd = fd, .ready = on_ready };
 	c->timer.fire = on_timer;
+	c->mute = how.line != NULL && how.line->mute;
 	mock_http_init(&c->http);
 	mock_http_reset(&c->http);
 	mock_reply_init(&c->reply);
 	sc_buf_init(&c->in, sizeof(srv->input));
 	mock_stream_open(&c->stream, fd,
-	    how.cert != -1 && how.manner == MOCK_ANSWERED
-		? srv->listeners.tls[how.cert]
-		: NULL);
+	    how.cert != -1 && served ? srv->listeners.tls[how.cert] : NULL);
 	LIST_INSERT_HEAD(&srv->conns, c, link);
 	srv->open++;
-	if (how.manner != MOCK_ANSWERED) {
+	if (!served) {
 		note_conduct(c, &how);
-		c->phase = how.manner == MOCK_RESET ? DOOMED : LINGERING;
+		c->phase =
+		    how.manner == MOCK_RESET ? CONN_DOOMED : CONN_LINGERING;
 	}
 	if (mock_watch_add(&srv->loop, &c->watch, EPOLLIN) == -1)
-		(void)drop(c);
+		(void)mock_conn_drop(c);
 }
 
 void
@@ -451,7 +236,7 @@ mock_conn_reset_all(struct mock_server *srv, const struct mock_listener *at)
 		if (c->at != at)
 			continue;
 		/* Freed only when the loop comes by: it may hold its event. */
-		c->phase = DOOMED;
+		c->phase = CONN_DOOMED;
 		mock_timer_clear(&srv->loop, &c->timer);
 		(void)shutdown(c->watch.fd, SHUT_RD);
 		mock_watch_set(&srv->loop, &c->watch, EPOLLIN);
@@ -466,6 +251,6 @@ mock_conn_close_all(struct mock_server *srv)
 	for (struct mock_conn *c = LIST_FIRST(&srv->conns); c != NULL;
 	     c = next) {
 		next = LIST_NEXT(c, link);
-		(void)drop(c);
+		(void)mock_conn_drop(c);
 	}
 }

@@ -17,6 +17,8 @@
 #define MOCK_BODY_MAX    ((size_t)64 * 1024 * 1024)
 #define MOCK_HEADERS_MAX 100
 
+struct mock_listen;
+
 struct mock_header {
 	struct sc_slice name;
 	struct sc_slice value; /* without blanks around it */
@@ -37,7 +39,7 @@ struct mock_http {
 	/* The request; slices point into head and path_text. */
 	struct sc_slice method;
 	struct sc_slice target; /* as sent */
-	struct sc_slice path;   /* percent-decoded */
+	struct sc_slice path;   /* percent-decoded; for a proxy the target */
 	struct sc_slice query;  /* as sent, without the '?' */
 	int minor;              /* HTTP/1.minor */
 	struct mock_header headers[MOCK_HEADERS_MAX];
@@ -45,7 +47,10 @@ struct mock_http {
 	bool keep_alive;
 	bool expect_continue;
 	struct sc_buf body; /* decoded */
-	const char *on;     /* name of the listener; set by the connection */
+	/* Set by the connection: the listener, and its line if it is a proxy.
+	 */
+	const char *on;
+	const struct mock_listen *proxy;
 
 	/* MOCK_HTTP_BAD: what to answer. */
 	int status;

@@ -90,6 +90,10 @@ parse_target(struct mock_http *h)
 		if (h->target.p[i] <= ' ' || h->target.p[i] == 0x7f)
 			return mock_http_fail(h, 400, "bad request target");
 	}
+	if (sc_slice_is(h->method, "CONNECT")) {
+		h->path = h->target;
+		return 0;
+	}
 	if (path.n == 0 || (path.p[0] != '/' && !sc_slice_is(path, "*")))
 		return mock_http_fail(h, 400, "bad request target");
 	(void)split(&path, '?', &h->query);

@@ -2,17 +2,38 @@
 #include <string.h>
 
 #include "mocksrv/listen.h"
+#include "sc/log.h"
 #include "sc/mem.h"
 
 static const char *const manners[] = { "answered", "refused", "silent", "reset",
-	NULL };
+	"proxy", NULL };
+
+static int
+parse_text(const struct mock_word *w, char **out)
+{
+	free(*out);
+	*out = sc_xstrdup(w->value);
+	if (strcmp(w->key, "password") == 0)
+		sc_log_secret(*out, strlen(*out));
+	return 0;
+}
+
+static int
+parse_expect(struct mock_listen *n, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
+{
+	n->mute = strcmp(w->value, "ignore") == 0;
+	return n->mute
+	    ? 0
+	    : mock_line_fail(l, e, "expect=%s: expected ignore", w->value);
+}
 
 static int
 parse_word(struct mock_listen *n, const struct mock_line *l,
     const struct mock_word *w, const struct mock_source *src, struct sc_err *e)
 {
-	static const char *const known[] = { "tls", "as", MOCK_WINDOW_WORDS,
-		NULL };
+	static const char *const known[] = { "tls", "as", "expect", "user",
+		"password", MOCK_WINDOW_WORDS, NULL };
 	int rc;
 
 	if (mock_line_check(l, w, known, e) == -1)
@@ -22,6 +43,12 @@ parse_word(struct mock_listen *n, const struct mock_line *l,
 	if (strcmp(w->key, "tls") == 0)
 		rc = n->cert =
 		    mock_line_choice(l, "tls", w->value, mock_cert_names, e);
+	else if (strcmp(w->key, "user") == 0)
+		rc = parse_text(w, &n->user);
+	else if (strcmp(w->key, "password") == 0)
+		rc = parse_text(w, &n->password);
+	else if (strcmp(w->key, "expect") == 0)
+		rc = parse_expect(n, l, w, e);
 	else
 		rc = n->manner =
 		    mock_line_choice(l, "as", w->value, manners, e);
@@ -59,6 +86,10 @@ mock_listen_parse(struct mock_listens *all, const struct mock_line *l,
 	}
 	if (n->cert != -1 && strcmp(n->name, MOCK_PLAIN) == 0)
 		return mock_line_fail(l, e, "%s never speaks TLS", n->name);
+	if ((n->user == NULL) != (n->password == NULL) ||
+	    (n->user != NULL && n->manner != MOCK_PROXY))
+		return mock_line_fail(
+		    l, e, "user= and password= go together, with as=proxy");
 	return mock_window_ready(&n->window, l, src, e);
 }
 
@@ -69,6 +100,10 @@ mock_listens_fini(struct mock_listens *all)
 
 	while ((n = STAILQ_FIRST(all)) != NULL) {
 		STAILQ_REMOVE_HEAD(all, link);
+		if (n->password != NULL)
+			explicit_bzero(n->password, strlen(n->password));
+		free(n->password);
+		free(n->user);
 		free(n->name);
 		free(n);
 	}
@@ -92,7 +127,7 @@ mock_listens_now(
 		if (!mock_window_open(&n->window, now_ms))
 			continue;
 		c.manner = (enum mock_manner)n->manner;
-		c.line = n->line;
+		c.line = n;
 		if (n->cert != -1)
 			c.cert = n->cert;
 	}

@@ -16,13 +16,15 @@ enum mock_manner {
 	MOCK_ANSWERED = 0,
 	MOCK_REFUSED, /* nobody listens */
 	MOCK_SILENT,  /* accepted and never answered, nor greeted with TLS */
-	MOCK_RESET    /* reset at the first byte */
+	MOCK_RESET,   /* reset at the first byte */
+	MOCK_PROXY    /* answered as a forward proxy does */
 };
 
 /*
- * A line "listen NAME [tls=CERT] [as=MANNER] [after= until= every= for=]" of
- * a scenario: what a listener does, from when to when.  Of several lines for
- * a listener the last one whose time it is counts.
+ * A line "listen NAME [tls=CERT] [as=MANNER] [expect=ignore] [user= password=]
+ * [after= until= every= for=]" of a scenario: what a listener does, from when
+ * to when.  Of several lines for a listener the last one whose time it is
+ * counts.
  */
 struct mock_listen {
 	STAILQ_ENTRY(mock_listen) link;
@@ -30,6 +32,9 @@ struct mock_listen {
 	unsigned line;
 	int cert; /* enum mock_cert; -1: not given */
 	int manner;
+	bool mute;      /* 100 Continue is not sent */
+	char *user;     /* of a proxy; NULL: anybody */
+	char *password; /* ... */
 	struct mock_window window;
 };
 
@@ -48,7 +53,7 @@ void mock_listens_fini(struct mock_listens *);
 struct mock_conduct {
 	enum mock_manner manner;
 	int cert;
-	unsigned line; /* that says so; 0: none */
+	const struct mock_listen *line; /* that says so; NULL: none */
 };
 
 struct mock_conduct mock_listens_now(

@@ -60,6 +60,11 @@ void
 mock_watch_del(struct mock_loop *l, struct mock_watch *w)
 {
 	(void)epoll_ctl(l->epfd, EPOLL_CTL_DEL, w->fd, NULL);
+	/* What this round still has for it must not be handed out. */
+	for (int i = 0; i < l->nevents; i++) {
+		if (l->events[i].data.ptr == w)
+			l->events[i].data.ptr = NULL;
+	}
 }
 
 /* Most delays of a run are alike, so the place is nearly always the end. */
@@ -124,11 +129,15 @@ mock_loop_round(struct mock_loop *l, struct sc_err *e)
 
 	if (n == -1 && errno != EINTR)
 		return sc_fail_sys(e, EX_OSERR, "epoll");
-	for (int i = 0; i < n; i++) {
+	l->events = events;
+	l->nevents = n > 0 ? n : 0;
+	for (int i = 0; i < l->nevents; i++) {
 		struct mock_watch *w = events[i].data.ptr;
 
-		w->ready(w, events[i].events);
+		if (w != NULL)
+			w->ready(w, events[i].events);
 	}
+	l->nevents = 0;
 	fire_timers(l);
 	return 0;
 }

@@ -3,14 +3,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/queue.h>
 
 #include "sc/err.h"
 
 /*
  * The event loop: descriptors and timers, one thread.  Watches and timers
- * live inside their owners' structs.  A callback may remove its own watch and
- * any timer, but no other watch that could be in the same round.
+ * live inside their owners' structs.  A callback may remove any of them.
  */
 struct mock_watch {
 	int fd;
@@ -26,6 +26,8 @@ struct mock_timer {
 
 struct mock_loop {
 	int epfd;
+	struct epoll_event *events; /* of the round that is on */
+	int nevents;
 	TAILQ_HEAD(timers_head, mock_timer) timers; /* soonest first */
 };
 

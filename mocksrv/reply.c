@@ -103,6 +103,8 @@ mock_reply_reset(struct mock_reply *r)
 	r->frame = MOCK_FRAME_LENGTH;
 	r->raw = r->bad_chunk = r->no_last_chunk = r->abrupt = false;
 	r->gzip = false;
+	r->tunnel = 0;
+	r->tunnel_max = 0;
 	r->head_len = 0;
 	r->line = 0;
 	sc_buf_reset(&r->headers);
@@ -267,12 +269,29 @@ add_chunk(struct mock_reply *r, size_t length)
 	mock_reply_part(r, chunk_end + skip, end - skip);
 }
 
+/* The head alone: what follows is the target's. */
+static void
+compile_tunnel(struct mock_reply *r, const struct mock_terms *w)
+{
+	if (r->raw)
+		return;
+	add_head(r, w, false);
+	(void)sc_buf_adds(&r->head, "\r\n");
+	r->head_len = r->head.len;
+	r->steps[0].p = r->head.p;
+	r->steps[0].n = r->head.len;
+}
+
 void
 mock_reply_compile(struct mock_reply *r, const struct mock_terms *w)
 {
 	size_t length = body_length(r);
 	bool close;
 
+	if (r->tunnel != 0) {
+		compile_tunnel(r, w);
+		return;
+	}
 	/* HTTP/1.0 knows no chunks. */
 	if (r->frame == MOCK_FRAME_CHUNKED && w->minor == 0)
 		r->frame = MOCK_FRAME_CLOSE;
@@ -316,6 +335,11 @@ mock_reply_cut(struct mock_reply *r, size_t bytes, enum mock_op op)
 {
 	size_t i;
 
+	if (r->tunnel != 0 && bytes > r->head_len) {
+		r->tunnel_max = bytes - r->head_len;
+		r->tunnel_end = op;
+		return;
+	}
 	for (i = 0; i < r->nsteps; i++) {
 		struct mock_step *s = &r->steps[i];
 

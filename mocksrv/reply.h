@@ -47,6 +47,15 @@ struct mock_reply {
 	bool abrupt;        /* ... and ends without TLS's close_notify */
 	bool gzip;          /* the body is to be compressed */
 
+	/*
+	 * A port of 127.0.0.1 that the client is joined to behind the head; 0:
+	 * none.  With raw there is no head, and `text` is what the target is
+	 * told first.
+	 */
+	uint16_t tunnel;
+	size_t tunnel_max;       /* bytes to the client; 0: no end */
+	enum mock_op tunnel_end; /* what comes then */
+
 	struct sc_buf headers; /* more header lines, each with CRLF */
 	struct sc_buf text;    /* room for a body made for this answer */
 	struct sc_buf changed; /* ... and for what became of it */

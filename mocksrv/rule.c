@@ -18,6 +18,7 @@ mock_rule_fini(struct mock_rule *r)
 		free(r->tests[i].glob);
 	}
 	free(r->tests);
+	free(r->on);
 	sc_buf_fini(&r->headers);
 	mock_limit_fini(&r->limit);
 	mock_sequence_fini(&r->files);
@@ -38,6 +39,8 @@ is_meant(const struct mock_rule *r, const struct mock_http *h)
 	if (strcmp(r->method, "*") != 0 && !sc_slice_is(h->method, r->method))
 		return false;
 	if (!mock_glob(r->path, h->path))
+		return false;
+	if (r->on != NULL && strcmp(r->on, h->on) != 0)
 		return false;
 	for (size_t i = 0; i < r->ntests; i++) {
 		if (!mock_test_holds(&r->tests[i], h))

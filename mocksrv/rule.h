@@ -43,6 +43,7 @@ struct mock_rule {
 	char *path;   /* '*' in it: any run of bytes */
 
 	/* Conditions, in the order in which they are asked. */
+	char *on; /* the listener; NULL: any */
 	struct mock_test *tests;
 	size_t ntests;
 	struct mock_window window;

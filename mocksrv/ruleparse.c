@@ -199,6 +199,14 @@ read_place(
 	    w->value);
 }
 
+static int
+read_on(const struct job *j, const struct mock_word *w)
+{
+	free(j->rule->on);
+	j->rule->on = sc_xstrdup(w->value);
+	return 0;
+}
+
 static const char *const frames[] = { "length", "chunked", "close", NULL };
 static const char *const gzips[] = { "broken", "yes", NULL };
 static const char *const yes[] = { "yes", NULL };
@@ -223,6 +231,7 @@ static const struct word {
 	const char *const *choices;
 	int (*read)(const struct job *, const struct mock_word *);
 } words[] = {
+	{ "on", OWN, .read = read_on },
 	{ "if-query", OWN, .read = read_test },
 	{ "if-header", OWN, .read = read_test },
 	{ "if-body", OWN, .read = read_test },
@@ -380,6 +389,14 @@ init(struct mock_rule *r, unsigned line, const struct mock_source *source)
 	sc_buf_init(&r->headers, HEADERS_MAX);
 }
 
+/* A path, or what a proxy is asked for: HOST:PORT or http://... */
+static bool
+is_path(const char *method, const char *path)
+{
+	return *path == '/' || *path == '*' || strcmp(method, "CONNECT") == 0 ||
+	    strncmp(path, "http://", 7) == 0;
+}
+
 int
 mock_rule_parse(struct mock_rule *r, const struct mock_line *l,
     const struct mock_source *source, struct sc_err *e)
@@ -389,7 +406,7 @@ mock_rule_parse(struct mock_rule *r, const struct mock_line *l,
 
 	init(r, l->number, source);
 	if (l->n < 2 || l->words[1].value != NULL ||
-	    (*l->words[1].key != '/' && *l->words[1].key != '*'))
+	    !is_path(l->words[0].key, l->words[1].key))
 		return mock_line_fail(
 		    l, e, "expected a path behind \"%s\"", l->words[0].key);
 	r->method = sc_xstrdup(l->words[0].key);

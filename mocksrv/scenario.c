@@ -152,8 +152,8 @@ parse_rule(struct mock_scenario *s, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
 	static const char *const known[] = { "serve", "at", "listen", "GET",
-		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "*",
-		NULL };
+		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "CONNECT",
+		"*", NULL };
 	const char *word = l->words[0].key;
 	struct mock_rule *r;
 	int rc;
@@ -197,6 +197,49 @@ parse_text(struct mock_scenario *s, char *text, const struct mock_source *src,
 	return 0;
 }
 
+static bool
+is_listener(const struct mock_scenario *s, const char *name)
+{
+	const struct mock_listen *n;
+
+	STAILQ_FOREACH (n, &s->listens, link) {
+		if (strcmp(n->name, name) == 0)
+			return true;
+	}
+	return strcmp(name, MOCK_PLAIN) == 0 || strcmp(name, MOCK_TLS) == 0;
+}
+
+/* Listeners may be described below the lines that name them. */
+static int
+check_names(const struct mock_scenario *s, const struct mock_source *src,
+    struct sc_err *e)
+{
+	struct mock_line l = { .file = src->path };
+	const struct mock_rule *r;
+	const char *missing = NULL;
+
+	for (size_t i = 0; i < s->nserves && missing == NULL; i++) {
+		const struct mock_serve *serve = &s->serves[i];
+
+		if (serve->on != NULL && !is_listener(s, serve->on)) {
+			missing = serve->on;
+			l.number = serve->line;
+		}
+	}
+	STAILQ_FOREACH (r, &s->rules, link) {
+		if (missing == NULL && r->on != NULL &&
+		    !is_listener(s, r->on)) {
+			missing = r->on;
+			l.number = r->line;
+		}
+	}
+	if (missing == NULL)
+		return 0;
+	return mock_line_fail(&l, e,
+	    "on=%s: there is no such listener; add a line \"listen %s\"",
+	    missing, missing);
+}
+
 struct mock_scenario *
 mock_scenario_read(
     const struct mock_source *src, struct sc_slice text, struct sc_err *e)
@@ -216,6 +259,8 @@ mock_scenario_read(
 	STAILQ_INIT(&s->listens);
 	copy = sc_xstrndup(text.p != NULL ? text.p : "", text.n);
 	rc = parse_text(s, copy, src, e);
+	if (rc == 0)
+		rc = check_names(s, src, e);
 	free(copy);
 	if (rc == 0)
 		return s;

@@ -134,6 +134,8 @@ mock_setting_read(const struct mock_setting_source *from, void *state,
 		    &from->source->now_ms, place(s, state), l, w, e);
 	case MOCK_SET_FEED:
 		return read_feed(from, s, place(s, state), l, w, when, e);
+	case MOCK_SET_OWN:
+		return s->read(place(s, state), l, w, from->source, e);
 	case MOCK_SET_TEXT:
 	case MOCK_SET_SECRET:
 	default:

@@ -24,7 +24,8 @@ enum mock_setting_kind {
 	MOCK_SET_CHOICE,   /* int64_t: place in choices */
 	MOCK_SET_DURATION, /* int64_t, ms */
 	MOCK_SET_TIME,     /* int64_t, ms; a duration counts from the start */
-	MOCK_SET_FEED      /* struct mock_feed, from a dataset */
+	MOCK_SET_FEED,     /* struct mock_feed, from a dataset */
+	MOCK_SET_OWN       /* whatever `read` makes of it; released in fini */
 };
 
 struct mock_setting {
@@ -37,6 +38,9 @@ struct mock_setting {
 		struct {
 			int64_t lo, hi;
 		};
+		int (*read)(void *, const struct mock_line *,
+		    const struct mock_word *, const struct mock_source *,
+		    struct sc_err *);
 	};
 };
 

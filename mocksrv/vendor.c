@@ -6,14 +6,20 @@
 #include "mocksrv/deepinstinct/di_server.h"
 #include "mocksrv/rapid7/r7_console.h"
 #include "mocksrv/sentinelone/s1_console.h"
+#include "mocksrv/sinks/sink.h"
 #include "mocksrv/vendor.h"
 #include "sc/mem.h"
 
+/* The webhook may own any path, so it comes last. */
 const struct mock_vendor *const mock_vendors[] = {
 	&mock_darktrace,
 	&mock_deep_instinct,
 	&mock_rapid7,
 	&mock_sentinelone,
+	&mock_opensearch,
+	&mock_splunk_hec,
+	&mock_witfoo_analytics,
+	&mock_webhook,
 	NULL,
 };
 

@@ -157,6 +157,14 @@ ask() {
 		"$MOCK_URL/web/api/v2.1/threats")" -eq 404 ]
 }
 
+@test "on=: a rule for one listener" {
+	scenario "GET $STATUS on=bad status=503" 'listen bad'
+	mock_start s
+	MOCK_PORTS[plain]=$MOCK_PORT
+	[ "$(ask bad)" = '0 503' ]
+	[ "$(ask plain)" = '0 200' ]
+}
+
 @test "listen: mistakes are found by line" {
 	try() {
 		printf '%s\n' '# comment' "$2" >bad
@@ -175,6 +183,10 @@ ask() {
 	try 'bad:2: for= is longer than every=' 'listen x every=5m for=6m'
 	try 'bad:2: until= is not behind after=' 'listen x after=+5m until=+5m'
 	try 'bad:2: after=soon: expected +10m or a time' 'listen x after=soon'
+	try 'bad:2: on=nowhere: there is no such listener; add a line "listen nowhere"' \
+		'GET / on=nowhere status=500'
+	try 'bad:2: on=nowhere: there is no such listener' \
+		'serve sentinelone on=nowhere token=x'
 	try 'bad:2: plain never speaks TLS' 'listen plain tls=good'
 	try 'a listener with tls= needs --tls DIR' 'listen x tls=good'
 	mkdir own

@@ -32,7 +32,10 @@ check_request(const struct mock_http *h)
 {
 	CHECK(h->method.n > 0 && h->target.n > 0 && h->path.n > 0);
 	CHECK(memchr(h->path.p, '\0', h->path.n) == NULL);
-	CHECK(h->path.p[0] == '/' || sc_slice_is(h->path, "*"));
+	if (sc_slice_is(h->method, "CONNECT"))
+		CHECK(same(h->path, h->target));
+	else
+		CHECK(h->path.p[0] == '/' || sc_slice_is(h->path, "*"));
 	CHECK(h->nheaders <= MOCK_HEADERS_MAX);
 	CHECK(h->body.len <= MOCK_BODY_MAX);
 	for (size_t i = 0; i < h->nheaders; i++)
