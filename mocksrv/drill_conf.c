@@ -226,17 +226,36 @@ put_streams(const struct sc_integration *in, const struct mock_serve *serve,
 
 /* "https://localhost:N"; without TLS where the scenario says so. */
 static char *
-origin(const struct drill *d, const struct mock_serve *serve, bool *tls)
+address(const struct drill *d, const char *listener, bool *tls)
 {
-	const char *name = serve->on != NULL ? serve->on : MOCK_TLS;
 	size_t i = 0;
 
-	*tls = mock_listens_now(&d->scenario->listens, name, 0).cert != -1;
-	while (i + 1 < d->nports && strcmp(d->ports[i].name, name) != 0)
+	*tls = mock_listens_now(&d->scenario->listens, listener, 0).cert != -1;
+	while (i + 1 < d->nports && strcmp(d->ports[i].name, listener) != 0)
 		i++;
 	return sc_xasprintf(
 	    "%s://localhost:%d", *tls ? "https" : "http", d->ports[i].port);
 }
+
+/* A proxy in the scenario stands in front of all vendors. */
+static char *
+proxy_address(const struct drill *d)
+{
+	const struct mock_listen *l;
+	bool tls;
+
+	STAILQ_FOREACH (l, &d->scenario->listens, link) {
+		if (l->manner == MOCK_PROXY)
+			return address(d, l->name, &tls);
+	}
+	return NULL;
+}
+
+/* Where a copy leads. */
+struct way {
+	char *url, *proxy; /* proxy NULL: none */
+	bool tls;
+};
 
 /*
  * Written anew from what is known to be harmless, so that no key leads out
@@ -244,17 +263,18 @@ origin(const struct drill *d, const struct mock_serve *serve, bool *tls)
  */
 static int
 write_one(const struct drill *d, const struct sc_integration *in,
-    const char *url, bool tls, struct sc_err *e)
+    const struct way *way, struct sc_err *e)
 {
 	const struct mock_serve *serve = find_serve(d->scenario, in);
 	char *path = sc_integration_path(d->etc, in->name);
-	char *ca = tls ? sc_xasprintf("%s/tls/ca.pem", d->dir) : NULL;
+	char *ca = way->tls ? sc_xasprintf("%s/tls/ca.pem", d->dir) : NULL;
 	struct sc_buf b;
 	int rc;
 
 	sc_buf_init(&b, FILE_BYTES);
 	put_pair(&b, "", "vendor", in->vendor->name);
-	put_pair(&b, "", "url", url);
+	put_pair(&b, "", "url", way->url);
+	put_pair(&b, "", "proxy", way->proxy);
 	put_pair(&b, "", "realm", in->realm);
 	put_pair(&b, "", "ca_file", ca);
 	put_pair(&b, "", "tenant", in->tenant);
@@ -301,9 +321,14 @@ add_streams(struct drill *d, const struct sc_integration *in)
 
 /* As the programs will read it: it must lead to the server and nowhere else. */
 static int
-check_one(const struct sc_integration *in, const char *url, struct sc_err *e)
+check_one(
+    const struct sc_integration *in, const struct way *way, struct sc_err *e)
 {
-	if (strcmp(in->origin, url) == 0 && in->proxy == NULL)
+	bool same = way->proxy == NULL || in->proxy == NULL
+	    ? way->proxy == in->proxy
+	    : strcmp(in->proxy, way->proxy) == 0;
+
+	if (same && strcmp(in->origin, way->url) == 0)
 		return 0;
 	return sc_fail(
 	    e, EX_SOFTWARE, "%s: the copy leads to %s", in->name, in->origin);
@@ -312,14 +337,18 @@ check_one(const struct sc_integration *in, const char *url, struct sc_err *e)
 static int
 copy_one(struct drill *d, size_t i, struct sc_err *e)
 {
-	struct sc_integration *old = d->targets[i], *fresh;
-	bool tls;
-	char *url = origin(d, find_serve(d->scenario, old), &tls);
-	int rc = write_one(d, old, url, tls, e);
+	struct sc_integration *old = d->targets[i], *fresh = NULL;
+	const struct mock_serve *serve = find_serve(d->scenario, old);
+	struct way way = { .proxy = proxy_address(d) };
+	int rc;
 
-	fresh = rc == 0 ? sc_integration_load(d->etc, old->name, e) : NULL;
-	rc = fresh != NULL ? check_one(fresh, url, e) : -1;
-	free(url);
+	way.url =
+	    address(d, serve->on != NULL ? serve->on : MOCK_TLS, &way.tls);
+	if (write_one(d, old, &way, e) == 0)
+		fresh = sc_integration_load(d->etc, old->name, e);
+	rc = fresh != NULL ? check_one(fresh, &way, e) : -1;
+	free(way.proxy);
+	free(way.url);
 	if (fresh == NULL)
 		return -1;
 	sc_integration_free(old);

@@ -55,6 +55,7 @@ struct drill_line {
 	char *text;
 	const struct mock_window *window; /* NULL: it has none */
 	const char *path;                 /* of a rule; NULL: any */
+	bool listens;                     /* it is about a listener */
 	bool open;
 	uint64_t hit; /* the last poll in which it was met */
 };

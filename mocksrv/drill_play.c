@@ -74,8 +74,10 @@ drill_play_load(struct drill *d, struct sc_err *e)
 		add_line(d, text, r->line, real_window(&r->window), r->path);
 		d->mutates |= mock_mutation_given(&r->mutation);
 	}
-	STAILQ_FOREACH (l, &s->listens, link)
+	STAILQ_FOREACH (l, &s->listens, link) {
 		add_line(d, text, l->line, real_window(&l->window), NULL);
+		d->lines[d->nlines - 1].listens = true;
+	}
 	/* Vendors refuse things by themselves. */
 	for (size_t i = 0; i < s->nserves; i++)
 		add_line(d, text, s->serves[i].line, NULL, NULL);
@@ -246,16 +248,21 @@ find_line(const struct drill *d, struct sc_json_val rule)
 	return NULL;
 }
 
-/* A rule had its hand in it, or the vendor itself refused something. */
+/*
+ * A rule had its hand in it, or the vendor or a proxy refused something.  A
+ * tunnel through a proxy just ends.
+ */
 static bool
 is_fault(const struct drill_line *l, const struct sc_json_val *m)
 {
 	int64_t status = 0;
 
 	(void)sc_json_int(m[STATUS], &status);
-	return (l != NULL && l->path != NULL) || status >= 300 ||
-	    (m[OUTCOME].type == SC_JSON_STRING &&
-		!sc_json_is(m[OUTCOME], "sent"));
+	if (status >= 300 || (l != NULL && l->path != NULL))
+		return true;
+	return (l == NULL || !l->listens) &&
+	    m[OUTCOME].type == SC_JSON_STRING &&
+	    !sc_json_is(m[OUTCOME], "sent");
 }
 
 static void

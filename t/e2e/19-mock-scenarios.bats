@@ -123,6 +123,18 @@ first_failure() { awk -v s="$1" '$1 == s { print $7, $8 }' out; }
 		| select(.target != null)) == []' "$dir/journal.ndjson"
 }
 
+@test "proxy-407: PROXY, and the key is sent to no proxy" {
+	held proxy-407 0 --keep
+	whole
+	[ "$(classes)" = PROXY ]
+	[ "$(row acme-s1.threats)" = '150 150 0 0 0' ]
+	[ "$(grep -c ' fault ' out)" -eq 1 ]
+	dir=$(sed -n 's/^kept: //p' out)
+	grep '"on":"proxy"' "$dir/journal.ndjson" >seen
+	grep -q '"status":407' seen
+	absent -i '"authorization' seen
+}
+
 @test "s1-html-login: a page is no data" {
 	held s1-html-login
 	whole
@@ -158,7 +170,7 @@ first_failure() { awk -v s="$1" '$1 == s { print $7, $8 }' out; }
 		grep -c '"message":"[^ ]*[^0-9]9007199254740993[0-9]*[,}]\|"message":".*[^0-9][0-9]\{19\}[,}]')" -eq 66 ]
 }
 
-@test "darktrace, deep-instinct, rapid7: what their APIs say on the bad days" {
+@test "darktrace, deep-instinct, rapid7, a siem: what is said on the bad days" {
 	get() { curl -s -o answer -w '%{http_code}' -H "$1" "$MOCK_URL$2"; }
 	mock_start "$LIB/darktrace-clock-skew.scenario" --clock "@2026-11-22"
 	[ "$(get X:y /status)" != 200 ]
@@ -173,6 +185,17 @@ first_failure() { awk -v s="$1" '$1 == s { print $7, $8 }' out; }
 	[ "$(get 'Authorization: di-test-key' /api/v1/events/)" = 200 ]
 	mock_control advance 55m
 	[ "$(get 'Authorization: di-test-key' /api/v1/events/)" = 502 ]
+	mock_start "$LIB/siem-down-weekend.scenario" --clock "@2026-11-20T12:00Z"
+	printf '%s\n' '{"create":{"_index":"a","_id":"1"}}' '{"n":1}' >bulk
+	send() {
+		curl -s -o answer -w '%{http_code}' -H 'Content-Type: application/x-ndjson' \
+			--data-binary @bulk "$MOCK_URL/_bulk"
+	}
+	[ "$(send)" = 200 ]
+	mock_control advance 30h
+	[ "$(send)" = 503 ]
+	mock_control advance 48h
+	[ "$(send)" = 200 ]
 	mock_start "$LIB/rapid7-wrong-region.scenario"
 	[ "$(get 'X-Api-Key: r7-test-key' /idr/v2/investigations)" = 401 ]
 	mock_start "$LIB/rapid7-rate-limit.scenario" --clock "@2026-11-22"
