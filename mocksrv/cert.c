@@ -66,20 +66,20 @@ set_subject(X509 *cert, const char *name)
 
 /* How one certificate differs from the next. */
 struct recipe {
+	const char *host; /* common name and DNS alternative name */
 	enum mock_cert which;
-	const char *host;  /* common name and DNS alternative name */
-	long from_s, to_s; /* of its validity, from now */
 	enum { BY_CA, BY_ITSELF, BY_STRANGER } issuer;
+	long from_s, to_s; /* of its validity, from now */
 };
 
 static const struct recipe recipes[] = {
-	{ MOCK_CERT_GOOD, "localhost", -DAY_S, VALID_S, BY_CA },
-	{ MOCK_CERT_EXPIRED, "localhost", -30 * DAY_S, -DAY_S, BY_CA },
-	{ MOCK_CERT_NOT_YET_VALID, "localhost", 30 * DAY_S, VALID_S, BY_CA },
-	{ MOCK_CERT_WRONG_HOST, "elsewhere.example", -DAY_S, VALID_S, BY_CA },
-	{ MOCK_CERT_SELF_SIGNED, "localhost", -DAY_S, VALID_S, BY_ITSELF },
-	{ MOCK_CERT_RENEWED, "localhost", -DAY_S, VALID_S, BY_ITSELF },
-	{ MOCK_CERT_UNKNOWN_CA, "localhost", -DAY_S, VALID_S, BY_STRANGER },
+	{ "localhost", MOCK_CERT_GOOD, BY_CA, -DAY_S, VALID_S },
+	{ "localhost", MOCK_CERT_EXPIRED, BY_CA, -30 * DAY_S, -DAY_S },
+	{ "localhost", MOCK_CERT_NOT_YET_VALID, BY_CA, 30 * DAY_S, VALID_S },
+	{ "elsewhere.example", MOCK_CERT_WRONG_HOST, BY_CA, -DAY_S, VALID_S },
+	{ "localhost", MOCK_CERT_SELF_SIGNED, BY_ITSELF, -DAY_S, VALID_S },
+	{ "localhost", MOCK_CERT_RENEWED, BY_ITSELF, -DAY_S, VALID_S },
+	{ "localhost", MOCK_CERT_UNKNOWN_CA, BY_STRANGER, -DAY_S, VALID_S },
 };
 
 #define NRECIPES (sizeof(recipes) / sizeof(recipes[0]))

@@ -31,7 +31,8 @@ show_status(const struct call *c, struct sc_err *e)
 	sc_jw_kvi(&w, "connections", (int64_t)srv->open);
 	sc_jw_key(&w, "ports");
 	sc_jw_obj(&w);
-	STAILQ_FOREACH (l, &srv->listeners.list, link)
+	for (l = STAILQ_FIRST(&srv->listeners.list); l != NULL;
+	     l = STAILQ_NEXT(l, link))
 		sc_jw_kvi(&w, l->name, l->port);
 	sc_jw_end(&w, '}');
 	sc_jw_end(&w, '}');

@@ -232,7 +232,7 @@ mock_conn_reset_all(struct mock_server *srv, const struct mock_listener *at)
 {
 	struct mock_conn *c;
 
-	LIST_FOREACH (c, &srv->conns, link) {
+	for (c = LIST_FIRST(&srv->conns); c != NULL; c = LIST_NEXT(c, link)) {
 		if (c->at != at)
 			continue;
 		/* Freed only when the loop comes by: it may hold its event. */

@@ -128,8 +128,8 @@ follow(struct look *l, int64_t now_ms)
 	l->changed = s->problem || s->last_run_ms == 0;
 	if (s->problem)
 		longest(&s->recovered_ms, since(s->last_fault_ms, now_ms));
-	else if (s->fault_ms > 0 && s->last_fault_ms < l->last_run_ms)
-		s->fault_ms = 0;
+	else
+		s->fault_ms = 0; /* what there was did no harm */
 }
 
 static void

@@ -118,7 +118,7 @@ mock_listens_now(
 	};
 	const struct mock_listen *n;
 
-	STAILQ_FOREACH (n, all, link) {
+	for (n = STAILQ_FIRST(all); n != NULL; n = STAILQ_NEXT(n, link)) {
 		if (strcmp(n->name, name) != 0)
 			continue;
 		/* That it speaks TLS at all does not change with time. */

@@ -47,7 +47,8 @@ mock_listeners_pause(struct mock_server *srv, bool pause)
 {
 	struct mock_listener *l;
 
-	STAILQ_FOREACH (l, &srv->listeners.list, link) {
+	for (l = STAILQ_FIRST(&srv->listeners.list); l != NULL;
+	     l = STAILQ_NEXT(l, link)) {
 		if (!l->refusing)
 			mock_watch_set(
 			    &srv->loop, &l->watch, pause ? 0 : EPOLLIN);
@@ -101,7 +102,8 @@ find(const struct mock_server *srv, const char *name)
 {
 	struct mock_listener *l;
 
-	STAILQ_FOREACH (l, &srv->listeners.list, link) {
+	for (l = STAILQ_FIRST(&srv->listeners.list); l != NULL;
+	     l = STAILQ_NEXT(l, link)) {
 		if (strcmp(l->name, name) == 0)
 			return l;
 	}
@@ -153,7 +155,7 @@ open_named(
 {
 	const struct mock_listen *n;
 
-	STAILQ_FOREACH (n, lines, link) {
+	for (n = STAILQ_FIRST(lines); n != NULL; n = STAILQ_NEXT(n, link)) {
 		/* One with tls= may also be asked for its good certificate. */
 		if ((n->cert != -1 && open_tls(srv, MOCK_CERT_GOOD, e) == -1) ||
 		    open_tls(srv, n->cert, e) == -1 ||
@@ -186,7 +188,7 @@ mock_listeners_set(
 	struct mock_listeners *all = &srv->listeners;
 	struct mock_listener *l;
 
-	STAILQ_FOREACH (l, &all->list, link)
+	for (l = STAILQ_FIRST(&all->list); l != NULL; l = STAILQ_NEXT(l, link))
 		l->named = false;
 	all->timer.fire = on_look;
 	if (open_one(srv, MOCK_PLAIN, e) == -1)
@@ -228,7 +230,8 @@ mock_listeners_refresh(struct mock_server *srv)
 	int64_t now = sc_clock_ms();
 	struct mock_listener *l;
 
-	STAILQ_FOREACH (l, &srv->listeners.list, link)
+	for (l = STAILQ_FIRST(&srv->listeners.list); l != NULL;
+	     l = STAILQ_NEXT(l, link))
 		set_refusing(l,
 		    !l->named ||
 			mock_listens_now(lines, l->name, now).manner ==
@@ -240,7 +243,8 @@ mock_listeners_announce(const struct mock_server *srv, struct sc_buf *b)
 {
 	const struct mock_listener *l;
 
-	STAILQ_FOREACH (l, &srv->listeners.list, link) {
+	for (l = STAILQ_FIRST(&srv->listeners.list); l != NULL;
+	     l = STAILQ_NEXT(l, link)) {
 		if (strcmp(l->name, MOCK_PLAIN) == 0)
 			(void)sc_buf_addf(b, "port=%u\n", l->port);
 		else if (strcmp(l->name, MOCK_TLS) == 0)

@@ -38,51 +38,48 @@ find_vendor(
 	return 0;
 }
 
-/*
- * The words that any vendor may have come first: name= and on=.  Returns how
- * many words there are before the vendor's own; 0 with EX_CONFIG.
- */
-static size_t
-parse_common(
-    struct mock_serve *serve, const struct mock_line *l, struct sc_err *e)
+/* Takes name= and on=, which any vendor may have, out of the line. */
+static int
+take_common(struct mock_serve *serve, struct mock_line *l, struct sc_err *e)
 {
-	size_t i = 2;
+	size_t kept = 2;
 
-	for (; i < l->n; i++) {
+	for (size_t i = 2; i < l->n; i++) {
 		const struct mock_word *w = &l->words[i];
 		char **out = strcmp(w->key, "name") == 0 ? &serve->name
 		    : strcmp(w->key, "on") == 0          ? &serve->on
 							 : NULL;
 
-		if (out == NULL)
-			break;
-		if (w->value == NULL || *w->value == '\0') {
-			(void)mock_line_fail(l, e, "%s= needs a value", w->key);
-			return 0;
+		if (out == NULL) {
+			l->words[kept++] = *w;
+			continue;
 		}
+		if (w->value == NULL || *w->value == '\0')
+			return mock_line_fail(
+			    l, e, "%s= needs a value", w->key);
 		free(*out);
 		*out = sc_xstrdup(w->value);
 	}
-	if (serve->name == NULL)
-		serve->name = sc_xstrdup(serve->vendor->name);
-	return i;
+	l->n = kept;
+	return 0;
 }
 
 static int
 read_serve(struct mock_scenario *s, struct mock_serve *serve,
-    const struct mock_line *l, const struct mock_source *src, struct sc_err *e)
+    struct mock_line *l, const struct mock_source *src, struct sc_err *e)
 {
 	const struct mock_serve *other;
-	size_t first;
 
 	if (find_vendor(l, &serve->vendor, e) == -1 ||
-	    (first = parse_common(serve, l, e)) == 0)
+	    take_common(serve, l, e) == -1)
 		return -1;
+	if (serve->name == NULL)
+		serve->name = sc_xstrdup(serve->vendor->name);
 	if ((other = find_serve(s, serve->name)) != NULL)
 		return mock_line_fail(l, e,
 		    "%s is served already by line %u; several need name=",
 		    serve->name, other->line);
-	serve->state = mock_vendor_open(serve->vendor, l, first, src, e);
+	serve->state = mock_vendor_open(serve->vendor, l, src, e);
 	return serve->state != NULL ? 0 : -1;
 }
 
@@ -97,7 +94,7 @@ serve_fini(struct mock_serve *serve)
 
 /* serve VENDOR [name=NAME] [on=LISTENER] [the vendor's words] */
 static int
-parse_serve(struct mock_scenario *s, const struct mock_line *l,
+parse_serve(struct mock_scenario *s, struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
 	struct mock_serve serve = { .line = l->number };
@@ -144,7 +141,7 @@ parse_at(struct mock_scenario *s, const struct mock_line *l,
 		return mock_line_fail(
 		    l, e, "%s is not served above", l->words[2].key);
 	return mock_vendor_change(
-	    serve->vendor, serve->state, &when, l, 3, src, e);
+	    serve->vendor, serve->state, &when, l, src, e);
 }
 
 static int
@@ -202,7 +199,8 @@ is_listener(const struct mock_scenario *s, const char *name)
 {
 	const struct mock_listen *n;
 
-	STAILQ_FOREACH (n, &s->listens, link) {
+	for (n = STAILQ_FIRST(&s->listens); n != NULL;
+	     n = STAILQ_NEXT(n, link)) {
 		if (strcmp(n->name, name) == 0)
 			return true;
 	}
@@ -226,7 +224,7 @@ check_names(const struct mock_scenario *s, const struct mock_source *src,
 			l.number = serve->line;
 		}
 	}
-	STAILQ_FOREACH (r, &s->rules, link) {
+	for (r = STAILQ_FIRST(&s->rules); r != NULL; r = STAILQ_NEXT(r, link)) {
 		if (missing == NULL && r->on != NULL &&
 		    !is_listener(s, r->on)) {
 			missing = r->on;

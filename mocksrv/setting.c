@@ -89,10 +89,11 @@ read_time(const int64_t *start_ms, int64_t *out, const struct mock_line *l,
 static int
 read_feed(const struct mock_setting_source *from, const struct mock_setting *s,
     struct mock_feed *f, const struct mock_line *l, const struct mock_word *w,
-    const struct mock_when *when, struct sc_err *e)
+    struct sc_err *e)
 {
 	static const struct mock_when always = { INT64_MIN, 0 };
 	const struct mock_generator *g = from->generators;
+	const struct mock_when *when = from->when;
 	struct mock_dataset *d;
 	struct mock_table *t;
 
@@ -113,10 +114,10 @@ read_feed(const struct mock_setting_source *from, const struct mock_setting *s,
 
 int
 mock_setting_read(const struct mock_setting_source *from, void *state,
-    const struct mock_line *l, const struct mock_word *w,
-    const struct mock_when *when, struct sc_err *e)
+    const struct mock_line *l, const struct mock_word *w, struct sc_err *e)
 {
-	const struct mock_setting *s = find(from->settings, l, w, when, e);
+	const struct mock_setting *s =
+	    find(from->settings, l, w, from->when, e);
 
 	if (s == NULL)
 		return -1;
@@ -133,7 +134,7 @@ mock_setting_read(const struct mock_setting_source *from, void *state,
 		return read_time(
 		    &from->source->now_ms, place(s, state), l, w, e);
 	case MOCK_SET_FEED:
-		return read_feed(from, s, place(s, state), l, w, when, e);
+		return read_feed(from, s, place(s, state), l, w, e);
 	case MOCK_SET_OWN:
 		return s->read(place(s, state), l, w, from->source, e);
 	case MOCK_SET_TEXT:

@@ -53,10 +53,10 @@ struct mock_setting_source {
 	const struct mock_setting *settings; /* ends with a NULL word */
 	const struct mock_generator *generators;
 	const struct mock_source *source;
+	const struct mock_when *when;
 };
 int mock_setting_read(const struct mock_setting_source *, void *state,
-    const struct mock_line *, const struct mock_word *,
-    const struct mock_when *when, struct sc_err *);
+    const struct mock_line *, const struct mock_word *, struct sc_err *);
 /* What the settings of some kinds have got: a feed, a time, a text or NULL. */
 struct mock_feed *mock_setting_feed(const struct mock_setting *, void *state);
 int64_t mock_setting_time(const struct mock_setting *, void *state);

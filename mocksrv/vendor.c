@@ -87,15 +87,15 @@ mock_generator_find(const char *name, struct sc_err *e)
 
 static int
 read_words(const struct mock_vendor *v, void *state,
-    const struct mock_when *when, const struct mock_line *l, size_t first,
+    const struct mock_when *when, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
 	const struct mock_setting_source from = { v->settings, v->generators,
-		src };
+		src, when };
 
-	for (size_t i = first; i < l->n; i++) {
-		if (mock_setting_read(&from, state, l, &l->words[i], when, e) ==
-		    -1)
+	/* Behind "serve VENDOR" or "at WHEN NAME". */
+	for (size_t i = when == NULL ? 2 : 3; i < l->n; i++) {
+		if (mock_setting_read(&from, state, l, &l->words[i], e) == -1)
 			return -1;
 	}
 	return 0;
@@ -103,13 +103,13 @@ read_words(const struct mock_vendor *v, void *state,
 
 void *
 mock_vendor_open(const struct mock_vendor *v, const struct mock_line *l,
-    size_t first, const struct mock_source *src, struct sc_err *e)
+    const struct mock_source *src, struct sc_err *e)
 {
 	void *state = sc_xcalloc(1, v->size);
 
 	if (v->init != NULL)
 		v->init(state, src);
-	if (read_words(v, state, NULL, l, first, src, e) == 0 &&
+	if (read_words(v, state, NULL, l, src, e) == 0 &&
 	    (v->ready == NULL || v->ready(state, l, src, e) == 0))
 		return state;
 	mock_vendor_close(v, state);
@@ -118,10 +118,10 @@ mock_vendor_open(const struct mock_vendor *v, const struct mock_line *l,
 
 int
 mock_vendor_change(const struct mock_vendor *v, void *state,
-    const struct mock_when *when, const struct mock_line *l, size_t first,
+    const struct mock_when *when, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
-	return read_words(v, state, when, l, first, src, e);
+	return read_words(v, state, when, l, src, e);
 }
 
 void

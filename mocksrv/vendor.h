@@ -64,15 +64,12 @@ const struct mock_vendor *mock_vendor_find(const char *name);
 const struct mock_generator *mock_generator_find(
     const char *name, struct sc_err *);
 
-/*
- * Reads the words of a "serve" line from the first-th on into a new state.
- * NULL with EX_CONFIG.
- */
+/* Reads the words behind "serve VENDOR" into a new state; NULL: EX_CONFIG. */
 void *mock_vendor_open(const struct mock_vendor *, const struct mock_line *,
-    size_t first, const struct mock_source *, struct sc_err *);
-/* The same for an "at" line: data that the streams have from then on. */
+    const struct mock_source *, struct sc_err *);
+/* Those behind "at WHEN NAME": data that the streams have from then on. */
 int mock_vendor_change(const struct mock_vendor *, void *state,
-    const struct mock_when *, const struct mock_line *, size_t first,
+    const struct mock_when *, const struct mock_line *,
     const struct mock_source *, struct sc_err *);
 void mock_vendor_close(const struct mock_vendor *, void *state);
 

@@ -135,7 +135,7 @@ nth_agent() { sed -n "$1p" agents.ndjson | jq -r .id; }
 	sed -n 1p agents.ndjson | jq -c '.computerName = "other"' >other
 	jq -s '{data: (.[0:10] + [.[0]]), pagination: {nextCursor: "A"}}' agents.ndjson >p1
 	jq -s '{data: ., pagination: {nextCursor: null}}' <(sed -n 11,12p agents.ndjson) same other >p2
-	for run in 1 2 3; do
+	for _ in 1 2 3; do
 		sed -i '/^GET/d' vendor.scenario
 		sed -i '1i GET /web/api/v2.1/agents times=1 status=200 body=p1\nGET /web/api/v2.1/agents times=1 status=200 body=p2' vendor.scenario
 		mock_reload

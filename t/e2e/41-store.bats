@@ -96,6 +96,7 @@ found() { sc-store search "$@" | n; }
 	[[ $output == *'[WARN] '*'--integration acne: the store has nothing of that name; did you mean "acme"?' ]]
 	run --separate-stderr sc-store search --count --stream threat
 	[ "$output" = 0 ]
+	# shellcheck disable=SC2154 # run sets it
 	[[ $stderr == *'--stream threat: '*'did you mean "threats"?' ]]
 	run sc-store search --stream acme.threat
 	[[ $output == *'did you mean "acme.threats"?' ]]

@@ -39,6 +39,7 @@ mock_start() {
 		</dev/null >>"$MOCK_LOG" 2>&1 3>"$ready" &
 	MOCK_PID=$!
 	# The loop ends when sc-mock closes the pipe: it is ready, or gone.
+	# shellcheck disable=SC2034 # MOCK_PORTS is for the tests
 	while IFS='=' read -r name value; do
 		case $name in
 		port) MOCK_PORT=$value MOCK_URL=http://127.0.0.1:$value ;;

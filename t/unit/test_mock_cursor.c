@@ -88,7 +88,8 @@ test_text_and_absent(void **state)
 {
 	struct s1_sort by_site = { SITE, false }, by_time = { UPDATED, true };
 	/* A text as it stands in the record, escapes and all. */
-	struct mock_key key = { .text = sc_slice_of("a\\u00e9\\\\~>?"), .id = 5 };
+	struct mock_key key = { .text = sc_slice_of("a\\u00e9\\\\~>?"),
+		.id = 5 };
 	struct mock_key back;
 	struct sc_buf b, tmp;
 
