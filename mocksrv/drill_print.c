@@ -174,7 +174,7 @@ result_text(const struct drill *d, const struct drill_tally *sum)
 	print_note(sum->strange, "stored that the vendor never showed so");
 	print_note(
 	    sum->early, "older than a first run looks back: not counted");
-	print_note(sum->unseen, "there between two runs only: not counted");
+	print_note(sum->unseen, "that no run could see: not counted");
 	if (d->o->keep)
 		(void)printf("kept: %s\n", d->dir);
 }

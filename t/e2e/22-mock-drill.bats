@@ -190,7 +190,7 @@ good acme-s1.threats' ]
 	drill --for 20m s.scenario
 	[ "$status" -eq 65 ]
 	[ "$(row acme-s1.threats)" = '45 40 0 5 0' ]
-	grep -q '^3 there between two runs only: not counted$' out
+	grep -q '^3 that no run could see: not counted$' out
 }
 
 @test "records in front of a first run's reach do not count" {
