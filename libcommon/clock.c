@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,6 +33,7 @@ static struct {
 	int64_t base_ms;      /* SCALED, FIXED: virtual time at the start */
 	int64_t base_real_ms; /* SCALED: monotonic time at the start */
 	struct shared *map;
+	bool steps; /* SHARED: a wait moves it */
 } ck;
 
 static int64_t
@@ -89,10 +91,15 @@ sc_clock_set(const char *spec, struct sc_err *e)
 	char *end;
 
 	ck.mode = REAL;
+	ck.steps = false;
 	if (spec == NULL || *spec == '\0' || strcmp(spec, "real") == 0)
 		return 0;
 	if (strncmp(spec, "file:", 5) == 0)
 		return set_shared(spec + 5, e);
+	if (strncmp(spec, "step:", 5) == 0) {
+		ck.steps = true;
+		return set_shared(spec + 5, e);
+	}
 	if (*spec == '@') {
 		if (sc_time_parse_user(
 			spec + 1, read_ms(CLOCK_REALTIME), &ck.base_ms) == -1)
@@ -105,7 +112,9 @@ sc_clock_set(const char *spec, struct sc_err *e)
 	ck.scale = *spec == 'x' ? strtol(spec + 1, &end, 10) : 0;
 	if (ck.scale < 1 || ck.scale > 1000000 || *end != '\0')
 		return sc_fail(e, EX_USAGE,
-		    "SC_CLOCK=%s: expected real, xN, @TIME or file:PATH", spec);
+		    "SC_CLOCK=%s: expected real, xN, @TIME, file:PATH or "
+		    "step:PATH",
+		    spec);
 	ck.mode = SCALED;
 	ck.base_ms = read_ms(CLOCK_REALTIME);
 	ck.base_real_ms = read_ms(CLOCK_MONOTONIC);
@@ -150,12 +159,23 @@ wait_real(int64_t ms)
 	return nanosleep(&ts, NULL);
 }
 
+static void
+move_shared(struct shared *map, int64_t epoch_ms)
+{
+	atomic_store(&map->epoch_ms, epoch_ms);
+	(void)atomic_fetch_add(&map->moves, 1);
+	(void)syscall(
+	    SYS_futex, &map->moves, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 /* A move that happens between the look and the sleep makes FUTEX_WAIT fail. */
 static int
 wait_shared(int64_t ms)
 {
 	int64_t until = sc_clock_ms() + ms;
 
+	if (ck.steps)
+		move_shared(ck.map, until);
 	for (;;) {
 		uint32_t seen = atomic_load(&ck.map->moves);
 
@@ -185,15 +205,6 @@ sc_clock_wait(int64_t ms)
 	default:
 		return wait_real(ms);
 	}
-}
-
-static void
-move_shared(struct shared *map, int64_t epoch_ms)
-{
-	atomic_store(&map->epoch_ms, epoch_ms);
-	(void)atomic_fetch_add(&map->moves, 1);
-	(void)syscall(
-	    SYS_futex, &map->moves, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 int

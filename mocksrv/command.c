@@ -40,6 +40,47 @@ show_status(const struct call *c, struct sc_err *e)
 	return 0;
 }
 
+/* A line for each version of a stream's records, in their order. */
+static void
+show_versions(const struct mock_serve *serve, const struct mock_setting *s,
+    struct sc_buf *out)
+{
+	const struct mock_feed *f = mock_setting_feed(s, serve->state);
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct sc_jw w;
+
+		sc_jw_init(&w, out);
+		sc_jw_obj(&w);
+		sc_jw_kv(&w, "account", serve->name);
+		sc_jw_kv(&w, "stream", s->word);
+		sc_jw_kvi(&w, "version", (int64_t)i);
+		sc_jw_kvi(&w, "records",
+		    (int64_t)f->versions[i].table->data->nrecords);
+		sc_jw_kvi(&w, "asked", f->versions[i].asked);
+		sc_jw_end(&w, '}');
+		(void)sc_buf_addc(out, '\n');
+	}
+}
+
+static int
+show_records(const struct call *c, struct sc_err *e)
+{
+	const struct mock_scenario *sc = c->srv->scenario;
+
+	(void)e;
+	for (size_t i = 0; i < sc->nserves; i++) {
+		const struct mock_serve *serve = &sc->serves[i];
+		const struct mock_setting *s = serve->vendor->settings;
+
+		for (; s->word != NULL; s++) {
+			if (s->kind == MOCK_SET_FEED)
+				show_versions(serve, s, c->out);
+		}
+	}
+	return 0;
+}
+
 static int
 show_journal(const struct call *c, struct sc_err *e)
 {
@@ -57,6 +98,15 @@ forget(const struct call *c, struct sc_err *e)
 		return -1;
 	mock_journal_clear(&c->srv->journal);
 	c->srv->nrequests = c->srv->unmatched = 0;
+	return 0;
+}
+
+static int
+calm(const struct call *c, struct sc_err *e)
+{
+	(void)e;
+	mock_scenario_calm(c->srv->scenario);
+	mock_listeners_refresh(c->srv);
 	return 0;
 }
 
@@ -88,7 +138,9 @@ static const struct {
 } commands[] = {
 	{ "status", NULL, show_status },
 	{ "journal", NULL, show_journal },
+	{ "records", NULL, show_records },
 	{ "reset", NULL, forget },
+	{ "calm", NULL, calm },
 	{ "advance", "a duration", advance },
 	{ "scenario", "a file", change_scenario },
 };

@@ -14,7 +14,6 @@
 #include "sc/mem.h"
 
 #define COMMAND_MAX ((size_t)8 * 1024)
-#define ANSWER_MAX  ((size_t)16 * 1024 * 1024)
 /* A peer that neither sends nor reads does not hold up the server for long. */
 #define PATIENCE_S 2
 
@@ -79,8 +78,8 @@ serve(struct mock_control *c, int fd)
 	struct sc_err e = { 0 };
 
 	sc_buf_init(&command, COMMAND_MAX);
-	sc_buf_init(&out, ANSWER_MAX);
-	sc_buf_init(&answer, ANSWER_MAX);
+	sc_buf_init(&out, MOCK_CONTROL_MAX);
+	sc_buf_init(&answer, MOCK_CONTROL_MAX);
 	if (read_all(fd, &command, true) == 0) {
 		command.p[command.len - 1] = '\0';
 		if (c->run(c->arg, command.p, &out, &e) == 0)
@@ -179,16 +178,15 @@ mock_control_close(struct mock_control *c)
 
 /* "ok\n..." or "error 78: text\n" */
 static int
-read_answer(struct sc_buf *b, int fd, struct sc_err *e)
+read_answer(struct sc_buf *b, struct sc_err *e)
 {
 	const char *text = sc_buf_str(b);
 	char *end;
 	long code;
 
 	if (strncmp(text, "ok\n", 3) == 0) {
-		if (sc_write_all(fd, text + 3, b->len - 3) == 0)
-			return 0;
-		return sc_fail_sys(e, EX_IOERR, "writing the answer");
+		sc_buf_drop(b, 3);
+		return 0;
 	}
 	if (strncmp(text, "error ", 6) != 0)
 		return sc_fail(e, EX_UNAVAILABLE, "the server gave no answer");
@@ -199,11 +197,10 @@ read_answer(struct sc_buf *b, int fd, struct sc_err *e)
 }
 
 int
-mock_control_call(
-    const char *path, char *const words[], size_t n, int fd, struct sc_err *e)
+mock_control_ask(const char *path, char *const words[], size_t n,
+    struct sc_buf *b, struct sc_err *e)
 {
 	struct sockaddr_un sun;
-	struct sc_buf b;
 	int sock, rc = -1;
 
 	if (set_address(&sun, path, e) == -1)
@@ -211,21 +208,35 @@ mock_control_call(
 	if ((sock = connect_to(&sun)) == -1)
 		return sc_fail_sys(
 		    e, EX_UNAVAILABLE, "no sc-mock listens at %s", path);
-	sc_buf_init(&b, ANSWER_MAX);
+	sc_buf_reset(b);
 	for (size_t i = 0; i < n; i++)
-		(void)sc_buf_addf(&b, "%s%s", i > 0 ? " " : "", words[i]);
-	(void)sc_buf_addc(&b, '\n');
-	if (sc_write_all(sock, b.p, b.len) == -1) {
+		(void)sc_buf_addf(b, "%s%s", i > 0 ? " " : "", words[i]);
+	(void)sc_buf_addc(b, '\n');
+	if (sc_write_all(sock, b->p, b->len) == -1) {
 		(void)sc_fail_sys(e, EX_UNAVAILABLE, "%s", path);
 		goto out;
 	}
-	sc_buf_reset(&b);
-	if (read_all(sock, &b, false) == -1)
+	sc_buf_reset(b);
+	if (read_all(sock, b, false) == -1)
 		(void)sc_fail_sys(e, EX_UNAVAILABLE, "%s", path);
 	else
-		rc = read_answer(&b, fd, e);
+		rc = read_answer(b, e);
 out:
-	sc_buf_fini(&b);
 	(void)close(sock);
+	return rc;
+}
+
+int
+mock_control_call(
+    const char *path, char *const words[], size_t n, int fd, struct sc_err *e)
+{
+	struct sc_buf b;
+	int rc;
+
+	sc_buf_init(&b, MOCK_CONTROL_MAX);
+	rc = mock_control_ask(path, words, n, &b, e);
+	if (rc == 0 && sc_write_all(fd, b.p, b.len) == -1)
+		rc = sc_fail_sys(e, EX_IOERR, "writing the answer");
+	sc_buf_fini(&b);
 	return rc;
 }

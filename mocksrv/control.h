@@ -29,10 +29,15 @@ int mock_control_open(struct mock_control *, struct mock_loop *,
 /* Removes the socket. */
 void mock_control_close(struct mock_control *);
 
+#define MOCK_CONTROL_MAX ((size_t)16 * 1024 * 1024)
+
 /*
- * The other end: sends the words as one command and writes what comes back to
- * fd.  -1 with the server's error, or EX_UNAVAILABLE when there is none.
+ * The other end: sends the words as one command and puts what comes back into
+ * b, or writes it to fd.  -1 with the server's error, or EX_UNAVAILABLE when
+ * there is none.
  */
+int mock_control_ask(const char *path, char *const words[], size_t n,
+    struct sc_buf *b, struct sc_err *);
 int mock_control_call(
     const char *path, char *const words[], size_t n, int fd, struct sc_err *);
 

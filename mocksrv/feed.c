@@ -10,11 +10,11 @@ mock_feed_add(
 {
 	f->versions =
 	    sc_xreallocarray(f->versions, f->n + 1, sizeof(*f->versions));
-	f->versions[f->n++] = (struct mock_version){ *when, table };
+	f->versions[f->n++] = (struct mock_version){ *when, table, 0 };
 }
 
-struct mock_table *
-mock_feed_current(const struct mock_feed *f, int64_t now_ms)
+static struct mock_version *
+current(const struct mock_feed *f, int64_t now_ms)
 {
 	size_t i = f->n - 1;
 
@@ -22,14 +22,24 @@ mock_feed_current(const struct mock_feed *f, int64_t now_ms)
 	    (now_ms < f->versions[i].when.at_ms ||
 		f->requests < f->versions[i].when.request))
 		i--;
-	return f->versions[i].table;
+	return &f->versions[i];
+}
+
+struct mock_table *
+mock_feed_current(const struct mock_feed *f, int64_t now_ms)
+{
+	return current(f, now_ms)->table;
 }
 
 struct mock_table *
 mock_feed_ask(struct mock_feed *f, int64_t now_ms)
 {
+	struct mock_version *v;
+
 	f->requests++;
-	return mock_feed_current(f, now_ms);
+	v = current(f, now_ms);
+	v->asked++;
+	return v->table;
 }
 
 void

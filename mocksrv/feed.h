@@ -20,6 +20,7 @@ struct mock_feed {
 	struct mock_version {
 		struct mock_when when;
 		struct mock_table *table;
+		int64_t asked; /* requests that met it */
 	} * versions;
 	size_t n;         /* 0: the stream is not served */
 	int64_t requests; /* so far; whoever answers one counts it first */

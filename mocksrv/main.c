@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "mocksrv/control.h"
+#include "mocksrv/drill.h"
 #include "mocksrv/expect.h"
 #include "mocksrv/generate.h"
 #include "mocksrv/lint.h"
@@ -23,6 +24,10 @@ static const char usage[] =
     "               [--quiet-headers] scenario\n"
     "       sc-mock control socket command [argument]\n"
     "       sc-mock verify journal expectations\n"
+    "       sc-mock drill scenario [integration ...] [-C confdir] [--start "
+    "time]\n"
+    "               [--for duration] [--step duration] [--seed n] [--keep] "
+    "[--json]\n"
     "       sc-mock generate vendor.stream -n count [--seed n] "
     "[--start time]\n"
     "               [--span duration]\n"
@@ -59,6 +64,15 @@ static const char help[] =
     "verify compares a journal with the requests that were expected and\n"
     "prints TAP.\n"
     "\n"
+    "drill plays a scenario against a copy of your own configuration, minute\n"
+    "by minute on a clock of its own, and tells what a team would see and\n"
+    "what was lost:\n"
+    "  --start TIME     when it begins (default 2026-11-22)\n"
+    "  --for TIME       how long (default: an hour beyond the scenario)\n"
+    "  --step TIME      how often sc-sched is started (default 1m)\n"
+    "  --keep           leave the temporary folder\n"
+    "  --json           for programs, an object a line\n"
+    "\n"
     "generate writes made-up records as NDJSON to stdout:\n"
     "  -n N             how many\n"
     "  --seed N         the same seed gives the same bytes (default 1)\n"
@@ -79,7 +93,11 @@ enum {
 	OPT_STRICT,
 	OPT_QUIET_HEADERS,
 	OPT_START,
-	OPT_SPAN
+	OPT_SPAN,
+	OPT_FOR,
+	OPT_STEP,
+	OPT_KEEP,
+	OPT_JSON
 };
 
 static const struct option longopts[] = { SC_PROG_LONG,
@@ -95,15 +113,20 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ "quiet-headers", no_argument, NULL, OPT_QUIET_HEADERS },
 	{ "start", required_argument, NULL, OPT_START },
-	{ "span", required_argument, NULL, OPT_SPAN }, { 0 } };
+	{ "span", required_argument, NULL, OPT_SPAN },
+	{ "for", required_argument, NULL, OPT_FOR },
+	{ "step", required_argument, NULL, OPT_STEP },
+	{ "keep", no_argument, NULL, OPT_KEEP },
+	{ "json", no_argument, NULL, OPT_JSON }, { 0 } };
 
-/* What it is started for; the options that only one of them has. */
-enum mode { SERVES = 1, GENERATES = 2, LINTS = 4 };
+/* What it is started for; the options that only one or two of them have. */
+enum mode { SERVES = 1, GENERATES = 2, LINTS = 4, DRILLS = 8, STARTS = 16 };
 
 struct opts {
 	struct sc_prog prog;
 	struct mock_options server;
 	struct mock_plan plan;
+	struct mock_drill_options drill;
 	const char *clock;
 	unsigned used; /* enum mode: whose own options were given */
 };
@@ -120,29 +143,65 @@ number(struct opts *o, int64_t lo, int64_t hi)
 	return v;
 }
 
-static bool
-generate_option(struct opts *o, int c)
+static int64_t
+duration(struct opts *o)
 {
 	int64_t ms;
 
+	if (sc_duration_parse(optarg, strlen(optarg), &ms) == -1 || ms <= 0)
+		sc_prog_usage(&o->prog);
+	return ms;
+}
+
+static void
+start_option(struct opts *o)
+{
+	int64_t ms;
+
+	if (sc_time_parse_user(optarg, sc_clock_ms(), &ms) == -1)
+		sc_prog_usage(&o->prog);
+	o->plan.start_us = ms * 1000;
+	o->drill.start_ms = ms;
+	o->used |= STARTS;
+}
+
+static bool
+generate_option(struct opts *o, int c)
+{
 	switch (c) {
 	case 'n':
 		o->plan.n = (uint64_t)number(o, 1, MOCK_PLAN_MAX);
 		break;
-	case OPT_START:
-		if (sc_time_parse_user(optarg, sc_clock_ms(), &ms) == -1)
-			sc_prog_usage(&o->prog);
-		o->plan.start_us = ms * 1000;
-		break;
 	case OPT_SPAN:
-		if (sc_duration_parse(optarg, strlen(optarg), &ms) == -1)
-			sc_prog_usage(&o->prog);
-		o->plan.span_us = ms * 1000;
+		o->plan.span_us = duration(o) * 1000;
 		break;
 	default:
 		return false;
 	}
 	o->used |= GENERATES;
+	return true;
+}
+
+static bool
+drill_option(struct opts *o, int c)
+{
+	switch (c) {
+	case OPT_FOR:
+		o->drill.for_ms = duration(o);
+		break;
+	case OPT_STEP:
+		o->drill.step_ms = duration(o);
+		break;
+	case OPT_KEEP:
+		o->drill.keep = true;
+		break;
+	case OPT_JSON:
+		o->drill.json = true;
+		break;
+	default:
+		return false;
+	}
+	o->used |= DRILLS;
 	return true;
 }
 
@@ -192,11 +251,14 @@ parse(struct opts *o, int argc, char *argv[])
 	while ((c = getopt_long(
 		    argc, argv, SC_PROG_SHORT "p:n:w", longopts, NULL)) != -1) {
 		if (c == OPT_SEED)
-			o->server.seed = o->plan.seed =
+			o->server.seed = o->plan.seed = o->drill.seed =
 			    (uint64_t)number(o, 0, INT64_MAX);
 		else if (c == 'w')
 			o->used |= LINTS;
-		else if (!serve_option(o, c) && !generate_option(o, c))
+		else if (c == OPT_START)
+			start_option(o);
+		else if (!serve_option(o, c) && !generate_option(o, c) &&
+		    !drill_option(o, c))
 			sc_prog_opt(&o->prog, c);
 	}
 }
@@ -246,6 +308,17 @@ control(struct opts *o, char *words[], size_t n, struct sc_err *e)
 	return rc;
 }
 
+static int
+drill(struct opts *o, char *args[], size_t n, struct sc_err *e)
+{
+	o->drill.scenario = args[0];
+	o->drill.names = args + 1;
+	o->drill.nnames = n - 1;
+	o->drill.confdir = o->prog.confdir;
+	o->drill.verbose = o->prog.verbose > 0;
+	return mock_drill_run(&o->drill, e);
+}
+
 /* The clock that was asked for, else the one of the scenario. */
 static int
 set_clock(const struct opts *o, struct sc_err *e)
@@ -278,10 +351,11 @@ static const struct command {
 	unsigned options; /* enum mode: whose options are fine */
 	int (*run)(struct opts *, char *words[], size_t n, struct sc_err *);
 } commands[] = {
-	{ "generate", 1, 1, GENERATES, generate },
+	{ "generate", 1, 1, GENERATES | STARTS, generate },
 	{ "verify", 2, 2, 0, verify },
 	{ "control", 2, 100, 0, control },
 	{ "lint", 1, INT_MAX, LINTS, lint },
+	{ "drill", 1, INT_MAX, DRILLS | STARTS, drill },
 	{ NULL, 1, 1, SERVES, serve },
 };
 
@@ -311,7 +385,9 @@ main(int argc, char *argv[])
 	struct opts o = { .server = { .ready_fd = STDOUT_FILENO, .seed = 1 },
 		.plan = { .seed = 1,
 		    .start_us = INT64_C(1795219200) * 1000000,
-		    .span_us = INT64_C(86400) * 1000000 } };
+		    .span_us = INT64_C(86400) * 1000000 },
+		.drill = {
+		    .seed = 1, .start_ms = INT64_C(1795305600) * 1000 } };
 	struct sc_err e = { 0 };
 	int rc;
 

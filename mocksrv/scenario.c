@@ -332,6 +332,18 @@ mock_scenario_unref(struct mock_scenario *s)
 	free(s);
 }
 
+void
+mock_scenario_calm(struct mock_scenario *s)
+{
+	struct mock_listen *l;
+	struct mock_rule *r;
+
+	for (r = STAILQ_FIRST(&s->rules); r != NULL; r = STAILQ_NEXT(r, link))
+		r->window.until_ms = INT64_MIN;
+	for (l = STAILQ_FIRST(&s->listens); l != NULL; l = STAILQ_NEXT(l, link))
+		l->window.until_ms = INT64_MIN;
+}
+
 const struct mock_listens *
 mock_scenario_listens(const struct mock_scenario *s)
 {

@@ -51,6 +51,8 @@ void mock_scenario_unref(struct mock_scenario *); /* NULL is fine */
  * told another one.
  */
 int mock_clock_parse(const struct mock_line *, int64_t *ms, struct sc_err *);
+/* From now on no rule and no listen line applies. */
+void mock_scenario_calm(struct mock_scenario *);
 
 /* Its listen lines. */
 const struct mock_listens *mock_scenario_listens(const struct mock_scenario *);

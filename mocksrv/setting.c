@@ -144,6 +144,28 @@ mock_setting_read(const struct mock_setting_source *from, void *state,
 	}
 }
 
+struct mock_feed *
+mock_setting_feed(const struct mock_setting *s, void *state)
+{
+	return place(s, state);
+}
+
+int64_t
+mock_setting_time(const struct mock_setting *s, void *state)
+{
+	const int64_t *ms = place(s, state);
+
+	return *ms;
+}
+
+const char *
+mock_setting_text(const struct mock_setting *s, void *state)
+{
+	char *const *text = place(s, state);
+
+	return *text;
+}
+
 void
 mock_setting_fini(const struct mock_setting *settings, void *state)
 {

@@ -57,6 +57,10 @@ struct mock_setting_source {
 };
 int mock_setting_read(const struct mock_setting_source *, void *state,
     const struct mock_line *, const struct mock_word *, struct sc_err *);
+/* What the settings of some kinds have got: a feed, a time, a text or NULL. */
+struct mock_feed *mock_setting_feed(const struct mock_setting *, void *state);
+int64_t mock_setting_time(const struct mock_setting *, void *state);
+const char *mock_setting_text(const struct mock_setting *, void *state);
 /* Releases what the settings hold. */
 void mock_setting_fini(const struct mock_setting *, void *state);
 

@@ -15,6 +15,8 @@
  *			 moves it for this process only and costs no time
  *	file:PATH	 shared: 16 bytes made by sc_clock_share(), advanced by
  *			 a test or by sc-mock; waiters wake when it moves
+ *	step:PATH	 the same, but who waits moves it by himself, for all
+ *			 who share it: a wait costs no time
  *
  * Socket and database time-outs, injected delays and TLS validity stay real.
  */

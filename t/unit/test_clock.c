@@ -77,10 +77,33 @@ a_shared_clock_wakes_who_waits_on_it(void **state)
 }
 
 static void
+a_stepping_clock_is_moved_by_who_waits(void **state)
+{
+	char path[] = "/tmp/sc-clock.XXXXXX", spec[64];
+	struct sc_err e;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd != -1);
+	(void)close(fd);
+	assert_int_equal(sc_clock_share(path, 1000, &e), 0);
+	(void)snprintf(spec, sizeof(spec), "step:%s", path);
+	assert_int_equal(sc_clock_set(spec, &e), 0);
+	assert_int_equal(sc_clock_wait(3600000), 0);
+	assert_int_equal(sc_clock_ms(), 3601000);
+	/* For others as well, who then wait for somebody else to move it. */
+	(void)snprintf(spec, sizeof(spec), "file:%s", path);
+	assert_int_equal(sc_clock_set(spec, &e), 0);
+	assert_int_equal(sc_clock_ms(), 3601000);
+	(void)unlink(path);
+}
+
+static void
 wrong_settings_are_refused(void **state)
 {
 	static const char *const bad[] = { "x0", "x-1", "xx", "@soon", "fast",
-		"file:/nonexistent/clock", "file:/dev/null" };
+		"file:/nonexistent/clock", "file:/dev/null", "step:/dev/null",
+		"step:" };
 	struct sc_err e;
 
 	(void)state;
@@ -98,6 +121,7 @@ main(void)
 		cmocka_unit_test(a_fixed_clock_moves_only_by_waiting),
 		cmocka_unit_test(a_scaled_clock_runs_faster),
 		cmocka_unit_test(a_shared_clock_wakes_who_waits_on_it),
+		cmocka_unit_test(a_stepping_clock_is_moved_by_who_waits),
 		cmocka_unit_test(wrong_settings_are_refused),
 	};
 

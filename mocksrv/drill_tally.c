@@ -1,0 +1,172 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "mocksrv/drill_impl.h"
+#include "mocksrv/drill_state.h"
+#include "sc/clock.h"
+#include "sc/json.h"
+#include "sc/mem.h"
+
+#define OUTPUT_MAX ((size_t)1 << 30)
+
+/*
+ * What counts: a state, that is a record with its bytes, of each version of
+ * the records that a request for the list met while it was in force.  Requests
+ * count that got as far as the vendor, whatever became of the answer.
+ */
+static int
+asked_for(struct drill *d, const struct drill_stream *s, int64_t *asked,
+    struct sc_err *e)
+{
+	static const char *const paths[] = { "account", "stream", "version",
+		"asked" };
+	struct sc_json_plan *plan = sc_json_plan_new(paths, 4, e);
+	char *words[] = { sc_xstrdup("records") };
+	struct sc_json_val m[4];
+	struct sc_buf b;
+	const char *at;
+	int64_t version, n;
+	int rc;
+
+	sc_buf_init(&b, OUTPUT_MAX);
+	rc = drill_command(d, words, 1, &b, e);
+	at = sc_buf_str(&b);
+	for (const char *nl; rc == 0 && (nl = strchr(at, '\n')) != NULL;
+	     at = nl + 1) {
+		rc = sc_json_scan(at, (size_t)(nl - at), plan, 0, m, e);
+		if (rc == 0 && sc_json_is(m[0], s->serve->name) &&
+		    sc_json_is(m[1], s->word) &&
+		    sc_json_int(m[2], &version) == 0 &&
+		    sc_json_int(m[3], &n) == 0 && version < (int64_t)s->feed->n)
+			asked[version] = n;
+	}
+	sc_buf_fini(&b);
+	free(words[0]);
+	sc_json_plan_free(plan);
+	return rc;
+}
+
+/* What the vendor showed, in the order of time, and what nobody saw. */
+static int
+collect_shown(struct drill *d, struct drill_stream *s, struct drill_reader *r,
+    struct drill_states *shown, struct drill_states *unseen, struct sc_err *e)
+{
+	int64_t *asked = sc_xcalloc(s->feed->n, sizeof(*asked));
+	int rc = asked_for(d, s, asked, e);
+
+	for (size_t v = 0; v < s->feed->n && rc == 0; v++) {
+		const struct mock_version *from = &s->feed->versions[v];
+		const struct mock_dataset *data = from->table->data;
+
+		if (asked[v] == 0 &&
+		    (from->when.request > 0 ||
+			from->when.at_ms > sc_clock_ms()))
+			continue;
+		for (size_t i = 0; i < data->nrecords; i++)
+			drill_states_add(asked[v] > 0 ? shown : unseen, r,
+			    data->records[i], NULL);
+	}
+	free(asked);
+	return rc;
+}
+
+static int
+read_artifact(struct drill_reader *r, struct sc_json_plan *plan,
+    struct sc_slice line, struct sc_buf *text, struct drill_states *stored,
+    struct sc_err *e)
+{
+	struct sc_json_val m[2];
+	char *key;
+
+	if (sc_json_scan(line.p, line.n, plan, 0, m, e) == -1)
+		return -1;
+	if ((key = sc_json_dup(m[0])) == NULL)
+		return sc_fail(e, EX_SOFTWARE, "an artifact without a key");
+	sc_buf_reset(text);
+	(void)sc_json_str(m[1], text);
+	drill_states_add(
+	    stored, r, (struct sc_slice){ text->p, text->len }, key);
+	free(key);
+	return 0;
+}
+
+static int
+collect_stored(struct drill *d, const struct drill_stream *s,
+    struct drill_reader *r, struct drill_states *stored, struct sc_err *e)
+{
+	static const char *const paths[] = { "key", "artifact.message" };
+	struct sc_json_plan *plan = sc_json_plan_new(paths, 2, e);
+	char *argv[] = { sc_xstrdup("sc-store"), sc_xstrdup("search"),
+		sc_xstrdup("--full"), sc_xasprintf("--stream=%s", s->name),
+		NULL };
+	struct sc_buf b, text;
+	const char *at;
+	int rc;
+
+	sc_buf_init(&b, OUTPUT_MAX);
+	sc_buf_init(&text, OUTPUT_MAX);
+	rc = drill_program(d, argv, &b, e);
+	if (rc > 0)
+		rc = sc_fail(
+		    e, EX_SOFTWARE, "sc-store search ended with %d", rc);
+	at = sc_buf_str(&b);
+	for (const char *nl; rc == 0 && (nl = strchr(at, '\n')) != NULL;
+	     at = nl + 1)
+		rc = read_artifact(r, plan,
+		    (struct sc_slice){ at, (size_t)(nl - at) }, &text, stored,
+		    e);
+	for (size_t i = 0; argv[i] != NULL; i++)
+		free(argv[i]);
+	sc_json_plan_free(plan);
+	sc_buf_fini(&text);
+	sc_buf_fini(&b);
+	return rc;
+}
+
+/*
+ * The first run that gets anything looks back so far; lists without a time are
+ * read as a whole.
+ */
+static int64_t
+reach(const struct drill *d, const struct drill_stream *s)
+{
+	int64_t first =
+	    s->first_good_ms > 0 ? s->first_good_ms : d->o->start_ms;
+
+	return s->def->since != NULL ? first - s->def->start_ms : INT64_MIN;
+}
+
+static int
+tally_stream(struct drill *d, struct drill_stream *s, struct sc_err *e)
+{
+	struct drill_states shown = { 0 }, unseen = { 0 }, stored = { 0 };
+	struct drill_reader r;
+	int rc = -1;
+
+	s->tally = (struct drill_tally){ 0 };
+	if (drill_reader_init(&r, s->def, reach(d, s), e) == 0 &&
+	    collect_shown(d, s, &r, &shown, &unseen, e) == 0 &&
+	    collect_stored(d, s, &r, &stored, e) == 0) {
+		drill_states_settle(&shown, s->def->by_content);
+		drill_states_settle(&unseen, false);
+		drill_states_compare(&shown, &unseen, &stored,
+		    d->mutates ? DRILL_BY_KEY : DRILL_BY_BYTES, &s->tally);
+		rc = 0;
+	}
+	drill_states_fini(&stored);
+	drill_states_fini(&unseen);
+	drill_states_fini(&shown);
+	drill_reader_fini(&r);
+	return rc == 0 ? 0 : sc_ctx(e, "%s", s->name);
+}
+
+int
+drill_tally(struct drill *d, struct sc_err *e)
+{
+	for (size_t i = 0; i < d->nstreams; i++) {
+		if (tally_stream(d, &d->streams[i], e) == -1)
+			return -1;
+	}
+	return 0;
+}
