@@ -123,7 +123,7 @@ help:
 	@echo 'make check      all tests, and the fuzz targets briefly (V=asan: sanitizers)'
 	@echo 'make            build into $(B)'
 	@echo 'make install    to $(DESTDIR)$(PREFIX) (DESTDIR=, PREFIX=)'
-	@echo 'make lint       formatting, clang-tidy, cppcheck, manuals, scripts'
+	@echo 'make lint       formatting, clang-tidy, cppcheck, manuals, scripts, fixtures'
 	@echo 'make bench      speed, as ratios against jq and curl | jq'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS (default 60)'
 	@echo 'make deps       install what is missing (DEPS=no: only tell)'
@@ -163,7 +163,8 @@ fuzz:
 lint: deps
 	@DEPS=$(DEPS) sh .ci/deps lint
 	@$(MAKE) --no-print-directory build/compile_commands.json lint-only
-lint-only: lint-format lint-tidy lint-cppcheck lint-manuals lint-scripts
+lint-only: lint-format lint-tidy lint-cppcheck lint-manuals lint-scripts \
+           lint-fixtures
 lint-format:
 	@echo '  LINT format'
 	@clang-format -n -Werror $(all_src) $(all_hdr)
@@ -184,6 +185,10 @@ lint-scripts:
 	@echo '  LINT scripts'
 	@shellcheck -x -S warning .ci/run .ci/deps .ci/roots docs/*.sh t/*.sh t/lib/*.bash t/bench/*.sh \
 	  t/fuzz/*.sh t/e2e/*.bats
+
+lint-fixtures: $(B)/sc-mock
+	@echo '  LINT fixtures'
+	@$(B)/sc-mock lint fixtures
 
 share := $(DESTDIR)$(PREFIX)/share
 install: all
@@ -208,7 +213,8 @@ fmt:
 clean:
 	rm -rf build
 
-lint_parts := lint-format lint-tidy lint-cppcheck lint-manuals lint-scripts
+lint_parts := lint-format lint-tidy lint-cppcheck lint-manuals lint-scripts \
+              lint-fixtures
 .PHONY: all help deps demo check check-only bench fuzz fuzzers lint lint-only \
         $(lint_parts) \
         install uninstall fmt clean

@@ -145,6 +145,13 @@ sc_integration_free(struct sc_integration *in)
 	free(in);
 }
 
+static const char *(*const value_checks[])(const char *) = {
+	[SC_SETTING_TEXT] = NULL,
+	[SC_SETTING_HOST] = sc_host_check,
+	[SC_SETTING_SECRET] = NULL,
+	[SC_SETTING_PERCENT] = sc_percent_check,
+};
+
 /* Reads the file with the common keys, the vendor's settings and streams. */
 static int
 read_form(struct form *f, const struct source *src, struct sc_err *e)
@@ -178,9 +185,7 @@ read_form(struct form *f, const struct source *src, struct sc_err *e)
 			.kind = SC_YAML_TEXT,
 			.at = (size_t)((char *)&f->in.values[i] - (char *)f),
 			.max = SC_SECRET_MAX,
-			.check = v->settings[i].kind == SC_SETTING_HOST
-			    ? sc_host_check
-			    : NULL,
+			.check = value_checks[v->settings[i].kind],
 		};
 	all.fields = fields;
 
@@ -238,7 +243,8 @@ finish_origin(
 		return sc_yaml_blame(src->path, src->text, "url", e);
 	}
 	sc_buf_init(&b, 512);
-	rc = sc_vendor_expand(in->vendor, in->vendor->origin, values, &b, e);
+	rc = sc_vendor_expand(
+	    in->vendor, in->vendor->origin, values, NULL, &b, e);
 	if (rc == 0)
 		in->origin = sc_xstrdup(sc_buf_str(&b));
 	else
@@ -256,7 +262,7 @@ sc_realm_default(
 	char *realm = NULL;
 
 	sc_buf_init(&b, 512);
-	if (sc_vendor_expand(v, v->origin, values, &b, &e) == 0)
+	if (sc_vendor_expand(v, v->origin, values, NULL, &b, &e) == 0)
 		realm = sc_host_clean(sc_buf_str(&b));
 	else if (url != NULL)
 		realm = sc_host_clean(url);

@@ -21,12 +21,14 @@
 struct sc_http {
 	CURL *easy;
 	bool proxied;
+	bool keep_head;
 	size_t max_body;
 	char error[CURL_ERROR_SIZE];
 	/* The exchange under way. */
 	struct sc_buf *body;
-	size_t head; /* bytes of header lines so far */
-	bool ended;  /* the empty line behind the last header block came */
+	struct sc_buf *lines; /* of the head; NULL: nobody wants them */
+	size_t head;          /* bytes of header lines so far */
+	bool ended; /* the empty line behind the last header block came */
 };
 
 static size_t
@@ -39,10 +41,14 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	if (h->head > HEAD_MAX)
 		return 0;
 	/* Another block follows an interim answer (100 Continue). */
-	if (n > 5 && memcmp(p, "HTTP/", 5) == 0)
+	if (n > 5 && memcmp(p, "HTTP/", 5) == 0) {
 		h->ended = false;
-	else if (n <= 2 && p[n - 1] == '\n')
+		if (h->lines != NULL)
+			sc_buf_reset(h->lines);
+	} else if (n <= 2 && p[n - 1] == '\n')
 		h->ended = true;
+	if (h->lines != NULL)
+		(void)sc_buf_add(h->lines, p, n);
 	return n;
 }
 
@@ -61,6 +67,7 @@ set_limits(struct sc_http *h, const struct sc_http_opts *o)
 	int64_t connect = o->connect_ms > 0 ? o->connect_ms : CONNECT_MS;
 	int64_t total = o->total_ms > 0 ? o->total_ms : TOTAL_MS;
 
+	h->keep_head = o->keep_head;
 	h->max_body = o->max_body > 0 ? o->max_body : BODY_MAX;
 	curl_easy_setopt(h->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
 	curl_easy_setopt(h->easy, CURLOPT_TIMEOUT_MS, (long)total);
@@ -137,6 +144,7 @@ void
 sc_http_resp_fini(struct sc_http_resp *r)
 {
 	sc_buf_fini(&r->body);
+	sc_buf_fini(&r->head);
 }
 
 /* The URL for messages: without user, query and fragment. */
@@ -346,6 +354,7 @@ read_headers(const struct sc_http *h, struct sc_http_resp *r)
 	int64_t now;
 
 	(void)header(h, "Content-Type", r->type, sizeof(r->type));
+	(void)header(h, "Location", r->location, sizeof(r->location));
 	(void)header(h, "Date", text, sizeof(text));
 	(void)sc_time_parse_http(text, strlen(text), &r->date_ms);
 	now = r->date_ms > 0 ? r->date_ms : sc_clock_ms();
@@ -356,12 +365,17 @@ read_headers(const struct sc_http *h, struct sc_http_resp *r)
 static void
 begin(struct sc_http *h, struct sc_http_resp *r)
 {
-	struct sc_buf body = r->body;
+	struct sc_buf body = r->body, head = r->head;
 
 	body.max = h->max_body;
+	head.max = HEAD_MAX;
 	sc_buf_reset(&body);
-	*r = (struct sc_http_resp){ .body = body, .retry_after_ms = -1 };
+	sc_buf_reset(&head);
+	*r = (struct sc_http_resp){
+		.body = body, .head = head, .retry_after_ms = -1
+	};
 	h->body = &r->body;
+	h->lines = h->keep_head ? &r->head : NULL;
 	h->head = 0;
 	h->ended = false;
 	h->error[0] = '\0';
@@ -420,6 +434,7 @@ sc_http_do(struct sc_http *h, const struct sc_http_req *q,
 	(void)curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	r->took_ms = took / 1000;
 	r->status = (int)status;
+	r->head_ended = h->ended;
 	if (r->body.full || h->head > HEAD_MAX)
 		rc = too_large(h, e);
 	else if (code != CURLE_OK)

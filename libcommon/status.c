@@ -1,17 +1,26 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include "sc/clock.h"
 #include "sc/expiry.h"
 #include "sc/jsonw.h"
+#include "sc/keymark.h"
 #include "sc/log.h"
 #include "sc/mem.h"
 #include "sc/status.h"
+
+/* A credential that is refused too often may lock the account. */
+#define PROBE_MS       (15 * INT64_C(60000))
+#define PROBE_MAX_MS   (6 * INT64_C(3600000))
+#define BACKOFF_MAX_MS INT64_C(3600000)
 
 static const char *const state_names[] = {
 	[SC_STATE_DISABLED] = "disabled",
 	[SC_STATE_NEW] = "new",
 	[SC_STATE_OK] = "ok",
+	[SC_STATE_PARTIAL] = "partial",
 	[SC_STATE_WAITING] = "waiting",
 	[SC_STATE_FAILING] = "failing",
 };
@@ -22,11 +31,64 @@ sc_state_name(enum sc_state s)
 	return state_names[s];
 }
 
+/* first_ms, twice that after the second failure, and so on. */
+static int64_t
+doubled(int64_t first_ms, int64_t failures, int64_t most_ms)
+{
+	while (failures-- > 1 && first_ms < most_ms)
+		first_ms *= 2;
+	return first_ms < most_ms ? first_ms : most_ms;
+}
+
+/*
+ * A number that differs from stream to stream and run to run, and is the same
+ * for everybody who asks: SplitMix64 over an FNV-1a hash.
+ */
+static uint64_t
+dice(const struct sc_health *h)
+{
+	uint64_t x = UINT64_C(0xcbf29ce484222325);
+
+	for (const char *p = h->stream; *p != '\0'; p++)
+		x = (x ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	x += (uint64_t)h->last_run_ms * UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return x ^ (x >> 31);
+}
+
+static int64_t
+pause_ms(const struct sc_health *h, int64_t interval_ms)
+{
+	int64_t range;
+
+	if (h->code == 0)
+		return interval_ms;
+	switch (sc_class_parse(h->class)) {
+	case SC_CLASS_AUTH:
+	case SC_CLASS_PERMISSION:
+		return doubled(PROBE_MS, h->failures, PROBE_MAX_MS);
+	case SC_CLASS_NETWORK:
+	case SC_CLASS_PROXY:
+	case SC_CLASS_TLS:
+	case SC_CLASS_REGION:
+	case SC_CLASS_VENDOR:
+	case SC_CLASS_PROTOCOL:
+		range = doubled(interval_ms, h->failures, BACKOFF_MAX_MS);
+		return (int64_t)(dice(h) % (uint64_t)(range + 1));
+	default:
+		return interval_ms;
+	}
+}
+
 int64_t
 sc_status_due(const struct sc_health *h, int64_t interval_ms)
 {
-	int64_t due = h->last_run_ms > 0 ? h->last_run_ms + interval_ms : 0;
+	int64_t pause = pause_ms(h, interval_ms), due = 0;
 
+	if (h->last_run_ms > 0)
+		due = h->last_run_ms +
+		    (pause > interval_ms ? pause : interval_ms);
 	return due > h->not_before_ms ? due : h->not_before_ms;
 }
 
@@ -41,7 +103,8 @@ judge(const struct sc_health *h, bool enabled)
 	if (h->last_run_ms == 0)
 		return h->last_commit_ms > 0 ? SC_STATE_OK : SC_STATE_NEW;
 	if (h->code == 0)
-		return SC_STATE_OK;
+		return h->last_ok_ms == h->last_run_ms ? SC_STATE_OK
+						       : SC_STATE_PARTIAL;
 	return class == SC_CLASS_QUOTA || class == SC_CLASS_LOCKED
 	    ? SC_STATE_WAITING
 	    : SC_STATE_FAILING;
@@ -59,9 +122,19 @@ kept_until(const struct sc_health *h, const struct sc_stream *def)
 	    : 0;
 }
 
+static bool
+is_refused(const struct sc_health *h)
+{
+	int class = sc_class_parse(h->class);
+
+	return class == SC_CLASS_AUTH || class == SC_CLASS_PERMISSION;
+}
+
+/* changed: the credential may be another one than the one refused. */
 static int
 add_stream(struct sc_status *out, const struct sc_integration *in,
-    const struct sc_stream_conf *sc, struct sc_store *store, struct sc_err *e)
+    const struct sc_stream_conf *sc, struct sc_store *store, bool changed,
+    struct sc_err *e)
 {
 	struct sc_stream_status *s;
 	char name[160];
@@ -76,7 +149,9 @@ add_stream(struct sc_status *out, const struct sc_integration *in,
 	if (sc_store_health(store, name, &s->health, e) == -1)
 		return -1;
 	s->state = judge(&s->health, in->enabled && sc->enabled);
-	s->due_ms = sc_status_due(&s->health, s->interval_ms);
+	s->due_ms = changed && is_refused(&s->health)
+	    ? s->health.not_before_ms
+	    : sc_status_due(&s->health, s->interval_ms);
 	s->kept_ms = kept_until(&s->health, sc->def);
 	out->n++;
 	return 0;
@@ -84,24 +159,38 @@ add_stream(struct sc_status *out, const struct sc_integration *in,
 
 /* *wrong: it is the integration's file that is, not the store. */
 static int
-add_integration(struct sc_status *out, const char *confdir, const char *name,
-    struct sc_store *store, bool *wrong, struct sc_err *e)
+add_integration(struct sc_status *out, const struct sc_prog *p,
+    const char *name, struct sc_store *store, bool *wrong, struct sc_err *e)
 {
-	struct sc_integration *in = sc_integration_load(confdir, name, e);
+	struct sc_integration *in = sc_integration_load(p->confdir, name, e);
+	bool changed;
 	int rc = 0;
 
 	*wrong = in == NULL;
 	if (in == NULL)
 		return -1;
+	changed = sc_keymark_changed(p->statedir, in);
 	for (size_t i = 0; i < in->nstreams && rc == 0; i++)
-		rc = add_stream(out, in, &in->streams[i], store, e);
+		rc = add_stream(out, in, &in->streams[i], store, changed, e);
 	sc_integration_free(in);
 	return rc;
 }
 
+/* A new host has no integration yet; a mistyped folder is no such host. */
+static int
+check_confdir(const char *confdir, struct sc_err *e)
+{
+	if (access(confdir, R_OK | X_OK) == 0)
+		return 0;
+	(void)sc_fail_sys(e, EX_CONFIG, "no configuration: %s", confdir);
+	return sc_remedy(e, SC_CLASS_CONFIG,
+	    "choose the folder with -C, or let sc-conf add VENDOR NAME make "
+	    "it");
+}
+
 int
-sc_status_load(const char *confdir, struct sc_store *store, const char *name,
-    struct sc_status *out, size_t *broken, struct sc_err *e)
+sc_status_load(const struct sc_prog *p, struct sc_store *store,
+    const char *name, struct sc_status *out, size_t *broken, struct sc_err *e)
 {
 	char **names = NULL;
 	size_t n = 0;
@@ -111,11 +200,11 @@ sc_status_load(const char *confdir, struct sc_store *store, const char *name,
 	*out = (struct sc_status){ 0 };
 	*broken = 0;
 	if (name != NULL)
-		rc = add_integration(out, confdir, name, store, &wrong, e);
-	else
-		rc = sc_integration_list(confdir, &names, &n, e);
+		rc = add_integration(out, p, name, store, &wrong, e);
+	else if ((rc = check_confdir(p->confdir, e)) == 0)
+		rc = sc_integration_list(p->confdir, &names, &n, e);
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		rc = add_integration(out, confdir, names[i], store, &wrong, e);
+		rc = add_integration(out, p, names[i], store, &wrong, e);
 		if (rc == 0 || !wrong)
 			continue;
 		sc_warn("%s", e->msg);

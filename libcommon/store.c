@@ -24,6 +24,16 @@ fail_missing(const char *statedir, struct sc_err *e)
 	    "create it once with: sc-store -S %s init", statedir);
 }
 
+static int
+fail_dangling(const char *path, struct sc_err *e)
+{
+	(void)sc_fail(
+	    e, EX_NOINPUT, "%s is a link to something that is not there", path);
+	return sc_remedy(e, SC_CLASS_DESTINATION,
+	    "see where it leads with: ls -l %s; mount that, or remove the link",
+	    path);
+}
+
 /* SQLite needs more than the file: it makes two others beside it. */
 static int
 fail_access(const char *statedir, struct sc_err *e)
@@ -51,10 +61,12 @@ check_file(const char *statedir, const char *path, struct sc_err *e)
 {
 	struct stat st;
 
-	if (stat(path, &st) == -1)
-		return errno == ENOENT || errno == ENOTDIR
-		    ? fail_missing(statedir, e)
-		    : fail_access(statedir, e);
+	if (stat(path, &st) == -1) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			return fail_access(statedir, e);
+		return lstat(path, &st) == 0 ? fail_dangling(path, e)
+					     : fail_missing(statedir, e);
+	}
 	if (!S_ISREG(st.st_mode)) {
 		(void)sc_fail(e, EX_NOINPUT, "%s is not a file", path);
 		return sc_remedy(e, SC_CLASS_DESTINATION, "move it away");

@@ -61,5 +61,6 @@ sc_store_outcome(struct sc_store *s, const struct sc_outcome *o, int64_t now_ms,
 	store_bind(st, 7, sc_slice_of(o->err.remedy));
 	if (o->has_offset)
 		(void)sqlite3_bind_int64(st, 8, o->clock_offset_ms);
+	(void)sqlite3_bind_int(st, 9, o->err.code == 0 && !o->partial);
 	return store_step(s, st, e);
 }

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "store_impl.h"
@@ -90,16 +91,17 @@ static const char *const statements[NSQL] = {
 	    " ON CONFLICT(stream) DO UPDATE SET last_commit_ms = ?2,"
 	    " artifacts = artifacts + ?3, known = known + ?4,"
 	    " newest_ms = max(newest_ms, ?5)",
+	/* SET sees the row as it was: its class, not the new one. */
 	[SQL_OUTCOME] =
 	    "INSERT INTO health(stream, last_run_ms, not_before_ms, code,"
 	    " class, text, remedy, clock_offset_ms, last_ok_ms, failures)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?4 = 0, ?2, 0),"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?9, ?2, 0),"
 	    " ?4 <> 0)"
 	    " ON CONFLICT(stream) DO UPDATE SET last_run_ms = ?2,"
 	    " not_before_ms = ?3, code = ?4, class = ?5, text = ?6,"
 	    " remedy = ?7, clock_offset_ms = coalesce(?8, clock_offset_ms),"
-	    " last_ok_ms = iif(?4 = 0, ?2, last_ok_ms),"
-	    " failures = iif(?4 = 0, 0, failures + 1)",
+	    " last_ok_ms = iif(?9, ?2, last_ok_ms),"
+	    " failures = iif(?4 = 0, 0, iif(class = ?5, failures, 0) + 1)",
 	[SQL_HEALTH] =
 	    "SELECT last_run_ms, last_ok_ms, last_commit_ms, newest_ms,"
 	    " not_before_ms, failures, code, class, text, remedy, artifacts"
@@ -128,6 +130,14 @@ fail_disk(struct sc_store *s, bool full, const char *text, struct sc_err *e)
 	    "free some space and run it again; nothing is lost");
 }
 
+static int
+fail_damaged(struct sc_store *s, const char *text, struct sc_err *e)
+{
+	(void)sc_fail(e, EX_NOINPUT, "%s is damaged: %s", s->path, text);
+	return sc_remedy(e, SC_CLASS_DESTINATION,
+	    "restore a backup; what sqlite3 can save: .recover");
+}
+
 int
 store_fail(struct sc_store *s, int rc, struct sc_err *e)
 {
@@ -145,10 +155,7 @@ store_fail(struct sc_store *s, int rc, struct sc_err *e)
 		return sc_remedy(e, SC_CLASS_LOCKED, "run it again");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		(void)sc_fail(
-		    e, EX_NOINPUT, "%s is damaged: %s", s->path, text);
-		return sc_remedy(e, SC_CLASS_DESTINATION,
-		    "restore a backup; what sqlite3 can save: .recover");
+		return fail_damaged(s, text, e);
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
@@ -156,6 +163,11 @@ store_fail(struct sc_store *s, int rc, struct sc_err *e)
 		    e, EX_CANTCREAT, "%s cannot be written: %s", s->path, text);
 		return sc_remedy(e, SC_CLASS_DESTINATION,
 		    "see who owns it with: ls -la %s*", s->path);
+	case SQLITE_ERROR:
+		/* Somebody has been at the tables. */
+		if (strncmp(text, "no such ", strlen("no such ")) == 0)
+			return fail_damaged(s, text, e);
+		/* FALLTHROUGH */
 	default:
 		return sc_fail(e, EX_SOFTWARE, "%s: %s", s->path, text);
 	}

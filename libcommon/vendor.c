@@ -10,9 +10,8 @@
 #include "sc/yaml.h"
 #include "vendor_impl.h"
 
-#define NAME_BYTES "abcdefghijklmnopqrstuvwxyz0123456789_"
-#define MS_MINUTE  INT64_C(60000)
-#define MS_DAY     (1440 * MS_MINUTE)
+#define MS_MINUTE INT64_C(60000)
+#define MS_DAY    (1440 * MS_MINUTE)
 
 /* Checks of single values; see struct sc_yaml_field. */
 static const char *
@@ -26,6 +25,8 @@ check_path(const char *s)
 static const char *
 check_base(const char *s)
 {
+	if (*s == '\0')
+		return NULL;
 	return s[strlen(s) - 1] == '/' ? "must not end with /" : check_path(s);
 }
 
@@ -38,16 +39,6 @@ check_origin(const char *s)
 }
 
 static const char *
-check_header(const char *s)
-{
-	return s[strspn(s,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789-")] != '\0'
-	    ? "must be the name of a header"
-	    : NULL;
-}
-
-static const char *
 check_stream_name(const char *s)
 {
 	return sc_name_valid(s) ? NULL : "has a bad name for a stream";
@@ -56,7 +47,7 @@ check_stream_name(const char *s)
 static const char *
 check_setting_name(const char *s)
 {
-	return sc_name_valid(s) && strchr(s, '-') == NULL
+	return sc_name_valid(s) && strchr(s, '-') == NULL && !vendor_is_word(s)
 	    ? NULL
 	    : "has a bad name for a setting";
 }
@@ -65,14 +56,30 @@ static const char *const setting_kinds[] = {
 	[SC_SETTING_TEXT] = "text",
 	[SC_SETTING_HOST] = "host",
 	[SC_SETTING_SECRET] = "secret",
+	[SC_SETTING_PERCENT] = "percent",
 	NULL,
 };
 
 static const char *const pagings[] = {
 	[SC_PAGING_TOKEN] = "token",
 	[SC_PAGING_WALK] = "walk",
+	[SC_PAGING_WINDOW] = "window",
 	NULL,
 };
+
+static const char *const time_forms[] = {
+	[SC_TIMES_ISO] = "iso",
+	[SC_TIMES_MS] = "ms",
+	NULL,
+};
+
+static const char *const schemes[] = {
+	[SC_SCHEME_HEADER] = "header",
+	[SC_SCHEME_HMAC_SHA1] = "hmac-sha1",
+	NULL,
+};
+
+static const char *const date_forms[] = { "YYYYMMDDTHHMMSS", NULL };
 
 static const char *const expiry_methods[] = { "POST", "PUT", NULL };
 
@@ -134,9 +141,13 @@ static const struct sc_yaml_field stream_fields[] = {
 	    .count = offsetof(struct sc_stream, nquery) },
 	TEXT("since", sc_stream, since, 0),
 	TEXT("until", sc_stream, until, 0),
-	TEXT("token", sc_stream, token, SC_YAML_REQUIRED),
+	{ .key = "times",
+	    .kind = SC_YAML_ENUM,
+	    .at = offsetof(struct sc_stream, times),
+	    .words = time_forms },
+	TEXT("token", sc_stream, token, 0),
 	TEXT("items", sc_stream, items, SC_YAML_REQUIRED | SC_YAML_EMPTY),
-	TEXT("next", sc_stream, next, SC_YAML_REQUIRED),
+	TEXT("next", sc_stream, next, 0),
 	TEXT("id", sc_stream, id, SC_YAML_REQUIRED),
 	TEXT("time", sc_stream, time, 0),
 	TEXT("revision", sc_stream, revision, 0),
@@ -146,6 +157,7 @@ static const struct sc_yaml_field stream_fields[] = {
 	    SC_INTERVAL_MAX_MS),
 	SPAN("start", start_ms, 0, MS_MINUTE, 3660 * MS_DAY),
 	SPAN("overlap", overlap_ms, 0, 0, 31 * MS_DAY),
+	SPAN("slice", slice_ms, 0, MS_MINUTE, 31 * MS_DAY),
 	SPAN(
 	    "retention", retention_ms, SC_YAML_REQUIRED, MS_DAY, 3660 * MS_DAY),
 };
@@ -161,6 +173,7 @@ static const struct sc_yaml_field refusal_fields[] = {
 	    .min = 100,
 	    .max = 599 },
 	TEXT("body", sc_refusal, body, 0),
+	TEXT("location", sc_refusal, location, 0),
 	{ .key = "class",
 	    .kind = SC_YAML_WORD,
 	    .at = offsetof(struct sc_refusal, class),
@@ -188,8 +201,22 @@ static const struct sc_yaml_field expiry_fields[] = {
 static const struct sc_yaml_schema expiry_schema = { SCHEMA(expiry_fields) };
 
 static const struct sc_yaml_field auth_fields[] = {
-	CHECKED("header", sc_vendor, auth_header, check_header),
+	{ .key = "scheme",
+	    .kind = SC_YAML_ENUM,
+	    .at = offsetof(struct sc_vendor, scheme),
+	    .words = schemes },
+	CHECKED("header", sc_vendor, auth_header, vendor_check_header),
 	TEXT("value", sc_vendor, auth_value, SC_YAML_REQUIRED),
+	{ .key = "headers",
+	    .kind = SC_YAML_PAIRS,
+	    .at = offsetof(struct sc_vendor, signing.headers),
+	    .count = offsetof(struct sc_vendor, signing.nheaders) },
+	TEXT("message", sc_vendor, signing.message, SC_YAML_LINES),
+	TEXT("key", sc_vendor, signing.key, 0),
+	{ .key = "date",
+	    .kind = SC_YAML_WORD,
+	    .at = offsetof(struct sc_vendor, signing.date),
+	    .words = date_forms },
 	{ .key = "expiry", .kind = SC_YAML_MAP, .sub = &expiry_schema },
 };
 static const struct sc_yaml_schema auth_schema = { SCHEMA(auth_fields) };
@@ -197,7 +224,11 @@ static const struct sc_yaml_schema auth_schema = { SCHEMA(auth_fields) };
 static const struct sc_yaml_field vendor_fields[] = {
 	TEXT("title", sc_vendor, title, SC_YAML_REQUIRED),
 	CHECKED("origin", sc_vendor, origin, check_origin),
-	CHECKED("base", sc_vendor, base, check_base),
+	{ .key = "base",
+	    .kind = SC_YAML_TEXT,
+	    .at = offsetof(struct sc_vendor, base),
+	    .flags = SC_YAML_REQUIRED | SC_YAML_EMPTY,
+	    .check = check_base },
 	{ .key = "auth",
 	    .kind = SC_YAML_MAP,
 	    .flags = SC_YAML_REQUIRED,
@@ -224,102 +255,6 @@ static const struct sc_yaml_field vendor_fields[] = {
 };
 static const struct sc_yaml_schema vendor_schema = { SCHEMA(vendor_fields) };
 
-static const struct sc_setting *
-find_setting(const struct sc_vendor *v, struct sc_slice name)
-{
-	for (size_t i = 0; i < v->nsettings; i++) {
-		if (sc_slice_is(name, v->settings[i].name))
-			return &v->settings[i];
-	}
-	return NULL;
-}
-
-/*
- * Cuts a template: *text is what stands before the next "{name}", *name the
- * name (n = 0 at the end).  Returns what is left.
- */
-static const char *
-cut_template(const char *t, struct sc_slice *text, struct sc_slice *name)
-{
-	const char *open = t;
-	size_t n;
-
-	for (;; open++) {
-		open += strcspn(open, "{");
-		n = *open == '{' ? strspn(open + 1, NAME_BYTES) : 0;
-		if (*open == '\0' || (n > 0 && open[n + 1] == '}'))
-			break;
-	}
-	*text = (struct sc_slice){ .p = t, .n = (size_t)(open - t) };
-	*name = (struct sc_slice){ .p = open + 1, .n = n };
-	return n > 0 ? open + n + 2 : open;
-}
-
-bool
-sc_template_uses(const char *template, const char *setting)
-{
-	struct sc_slice text, name;
-
-	while (*template != '\0') {
-		template = cut_template(template, &text, &name);
-		if (sc_slice_is(name, setting))
-			return true;
-	}
-	return false;
-}
-
-int
-sc_vendor_expand(const struct sc_vendor *v, const char *template,
-    const char *const *values, struct sc_buf *b, struct sc_err *e)
-{
-	struct sc_slice text, name;
-
-	while (*template != '\0') {
-		const struct sc_setting *set;
-		const char *value;
-
-		template = cut_template(template, &text, &name);
-		(void)sc_buf_add(b, text.p, text.n);
-		if (name.n == 0)
-			continue;
-		set = find_setting(v, name);
-		value = set != NULL ? values[set - v->settings] : NULL;
-		if (value == NULL)
-			return sc_fail(e, EX_CONFIG, "\"%.*s\" is not set",
-			    (int)name.n, name.p);
-		(void)sc_buf_adds(b, value);
-	}
-	if (b->full)
-		return sc_fail(e, EX_CONFIG, "a setting is too long");
-	return 0;
-}
-
-/* A template may name declared settings only, secrets only where allowed. */
-static int
-check_template(const struct sc_vendor *v, const char *template, bool secrets,
-    struct sc_err *e)
-{
-	struct sc_slice text, name;
-
-	while (*template != '\0') {
-		const struct sc_setting *set;
-
-		template = cut_template(template, &text, &name);
-		if (name.n == 0)
-			continue;
-		set = find_setting(v, name);
-		if (set == NULL)
-			return sc_fail(e, EX_CONFIG,
-			    "{%.*s} is not one of the settings", (int)name.n,
-			    name.p);
-		if (set->kind == SC_SETTING_SECRET && !secrets)
-			return sc_fail(e, EX_CONFIG,
-			    "{%s} is a secret and has no place in an address",
-			    set->name);
-	}
-	return 0;
-}
-
 static int
 parse_vendor(struct sc_vendor *v, const char *path, struct sc_err *e)
 {
@@ -334,13 +269,10 @@ parse_vendor(struct sc_vendor *v, const char *path, struct sc_err *e)
 	text = (struct sc_slice){ .p = b.p, .n = b.len };
 	if (sc_yaml_parse(path, text, &vendor_schema, v, e) == -1)
 		goto out;
-	if (check_template(v, v->origin, false, e) == -1)
+	if (vendor_check_template(v, v->origin, 0, e) == -1)
 		(void)sc_yaml_blame(path, text, "origin", e);
-	else if (check_template(v, v->auth_value, true, e) == -1)
-		(void)sc_yaml_blame(path, text, "auth.value", e);
-	else if (v->expiry.body != NULL &&
-	    check_template(v, v->expiry.body, true, e) == -1)
-		(void)sc_yaml_blame(path, text, "auth.expiry.body", e);
+	else if (vendor_check_auth(v, key, e) == -1)
+		(void)sc_yaml_blame(path, text, key, e);
 	else if (vendor_check_streams(v, key, e) == -1)
 		(void)sc_yaml_blame(path, text, key, e);
 	else

@@ -7,6 +7,22 @@
 
 #define VENDOR_KEY_MAX 192
 
+/* True for what stands in braces and is no setting: "date". */
+bool vendor_is_word(const char *name);
+
+/* What a template may name beside settings that are no secrets. */
+#define VENDOR_SECRETS 1u
+#define VENDOR_WORDS   2u
+/* EX_CONFIG for a name that is no setting, or not allowed here. */
+int vendor_check_template(const struct sc_vendor *, const char *template,
+    unsigned allowed, struct sc_err *);
+
+/* NULL, or what is wrong with the name of a header. */
+const char *vendor_check_header(const char *);
+/* The keys of auth; on failure at is the key to blame, see below. */
+int vendor_check_auth(
+    const struct sc_vendor *, char at[VENDOR_KEY_MAX], struct sc_err *);
+
 /*
  * What the table of keys cannot say: which of a stream's keys belong
  * together, and whether its paths are some.  Completes the streams.  On

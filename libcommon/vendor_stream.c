@@ -12,37 +12,61 @@ blame(char at[VENDOR_KEY_MAX], const struct sc_stream *s, const char *key)
 	return -1;
 }
 
-/* A window of time needs all of these, a walk has no use for any. */
+/* Which keys go with which kind of paging: all of them, or none. */
+#define ON(paging) (1u << (unsigned)(paging))
+#define TOKEN      ON(SC_PAGING_TOKEN)
+#define WALK       ON(SC_PAGING_WALK)
+#define WINDOW     ON(SC_PAGING_WINDOW)
+
 static int
-check_window(
-    const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
+check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 {
 	const struct {
 		const char *key;
 		bool set;
+		unsigned needed;
+		unsigned allowed;
 	} keys[] = {
-		{ "since", s->since != NULL },
-		{ "until", s->until != NULL },
-		{ "time", s->time != NULL },
-		{ "start", s->start_ms > 0 },
+		{ "since", s->since != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
+		{ "until", s->until != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
+		{ "time", s->time != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
+		{ "start", s->start_ms > 0, TOKEN | WINDOW, TOKEN | WINDOW },
+		{ "token", s->token != NULL, TOKEN | WALK, TOKEN | WALK },
+		{ "next", s->next != NULL, TOKEN | WALK, TOKEN | WALK },
+		{ "slice", s->slice_ms > 0, WINDOW, WINDOW },
+		{ "overlap", s->overlap_ms > 0, 0, TOKEN | WINDOW },
+		{ "times", s->times != SC_TIMES_ISO, 0, TOKEN | WINDOW },
 	};
-	bool walks = s->paging == SC_PAGING_WALK;
+	static const char *const names[] = { [SC_PAGING_TOKEN] =
+						 "paging: token",
+		[SC_PAGING_WALK] = "a walk",
+		[SC_PAGING_WINDOW] = "paging: window" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (keys[i].set == !walks)
-			continue;
-		if (walks) {
-			(void)sc_fail(e, EX_CONFIG,
-			    "\"%s\" has no place in a walk", keys[i].key);
+		if (keys[i].set && (keys[i].allowed & ON(s->paging)) == 0) {
+			(void)sc_fail(e, EX_CONFIG, "\"%s\" has no place in %s",
+			    keys[i].key, names[s->paging]);
 			return blame(at, s, keys[i].key);
 		}
-		(void)sc_fail(e, EX_CONFIG, "\"%s\" is missing", keys[i].key);
-		return blame(at, s, "paging");
+		if (!keys[i].set && (keys[i].needed & ON(s->paging)) != 0) {
+			(void)sc_fail(
+			    e, EX_CONFIG, "\"%s\" is missing", keys[i].key);
+			return blame(at, s, "paging");
+		}
 	}
-	if (!walks || s->overlap_ms == 0)
-		return 0;
-	(void)sc_fail(e, EX_CONFIG, "\"overlap\" has no place in a walk");
-	return blame(at, s, "overlap");
+	return 0;
+}
+
+/* Values of parameters may name settings; secrets never stand in a URL. */
+static int
+check_query(const struct sc_vendor *v, const struct sc_stream *s,
+    char at[VENDOR_KEY_MAX], struct sc_err *e)
+{
+	for (size_t i = 0; i < s->nquery; i++) {
+		if (vendor_check_template(v, s->query[i].value, 0, e) == -1)
+			return blame(at, s, "query");
+	}
+	return 0;
 }
 
 static int
@@ -84,7 +108,9 @@ vendor_check_streams(
 
 		s->by_content = s->revision != NULL &&
 		    strcmp(s->revision, SC_REVISION_CONTENT) == 0;
-		if (check_window(s, at, e) == -1 || check_lists(s, at, e) == -1)
+		if (check_keys(s, at, e) == -1 ||
+		    check_query(v, s, at, e) == -1 ||
+		    check_lists(s, at, e) == -1)
 			return -1;
 	}
 	return 0;

@@ -83,20 +83,25 @@ parse_status(struct mock_canned *c, struct sc_slice line)
 }
 
 static bool
-is_dropped(struct sc_slice line, bool plain_body)
+is_header(struct sc_slice line, const char *name)
 {
-	static const char *const names[] = { "transfer-encoding:",
-		"connection:", "keep-alive:", "content-length:", "date:" };
-	static const char encoding[] = "content-encoding:";
+	size_t n = strlen(name);
+
+	return line.n > n && strncasecmp(line.p, name, n) == 0 &&
+	    line.p[n] == ':';
+}
+
+static bool
+is_framing(struct sc_slice line, bool plain_body)
+{
+	static const char *const names[] = { "Transfer-Encoding", "Connection",
+		"Keep-Alive", "Content-Length" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t n = strlen(names[i]);
-
-		if (line.n >= n && strncasecmp(line.p, names[i], n) == 0)
+		if (is_header(line, names[i]))
 			return true;
 	}
-	return plain_body && line.n >= sizeof(encoding) - 1 &&
-	    strncasecmp(line.p, encoding, sizeof(encoding) - 1) == 0;
+	return plain_body && is_header(line, "Content-Encoding");
 }
 
 /* No compressed format begins with a printable character or a blank. */
@@ -109,14 +114,14 @@ is_plain(struct sc_slice body)
 }
 
 static void
-keep_headers(struct mock_canned *c, struct sc_slice head)
+keep_headers(struct mock_canned *c)
 {
-	struct reader r = { head.p, head.p + head.n };
+	struct reader r = { c->head.p, c->head.p + c->head.n };
 	struct sc_slice line;
 	bool plain = is_plain(c->body);
 
 	while (next_line(&r, &line)) {
-		if (is_dropped(line, plain))
+		if (is_framing(line, plain) || is_header(line, "Date"))
 			continue;
 		(void)sc_buf_add(&c->headers, line.p, line.n);
 		(void)sc_buf_adds(&c->headers, "\r\n");
@@ -127,16 +132,16 @@ static int
 parse_http(struct mock_canned *c, const char *path, struct sc_err *e)
 {
 	struct reader r = { c->file.p, c->file.p + c->file.len };
-	struct sc_slice line, head = { 0 };
+	struct sc_slice line;
 
 	do {
 		if (!starts_head(&r) || !next_line(&r, &line) ||
 		    parse_status(c, line) == -1)
 			return sc_fail(e, EX_CONFIG,
 			    "%s: no status line as curl -i prints it", path);
-		head.p = r.p;
+		c->head.p = r.p;
 		do {
-			head.n = (size_t)(r.p - head.p);
+			c->head.n = (size_t)(r.p - c->head.p);
 			if (!next_line(&r, &line))
 				return sc_fail(e, EX_CONFIG,
 				    "%s: no empty line behind the headers",
@@ -144,7 +149,7 @@ parse_http(struct mock_canned *c, const char *path, struct sc_err *e)
 		} while (line.n > 0);
 	} while (starts_head(&r));
 	c->body = (struct sc_slice){ r.p, (size_t)(r.end - r.p) };
-	keep_headers(c, head);
+	keep_headers(c);
 	if (c->headers.full)
 		return sc_fail(e, EX_CONFIG, "%s: headers too long", path);
 	return 0;
@@ -253,10 +258,17 @@ int
 mock_sequence_load(struct mock_sequence *q, const char *base, const char *text,
     struct sc_err *e)
 {
+	mock_sequence_fini(q);
+	return mock_sequence_add(q, base, text, e);
+}
+
+int
+mock_sequence_add(struct mock_sequence *q, const char *base, const char *text,
+    struct sc_err *e)
+{
 	char *copy = sc_xstrdup(text), *rest = copy, *one;
 	int rc = 0;
 
-	mock_sequence_fini(q);
 	while (rc == 0 && (one = strsep(&rest, ",")) != NULL)
 		rc = add_turn(q, base, one, e);
 	free(copy);
@@ -291,4 +303,43 @@ mock_canned_fill(const struct mock_canned *c, struct mock_reply *r)
 	r->raw = c->raw;
 	(void)sc_buf_add(&r->headers, c->headers.p, c->headers.len);
 	mock_reply_part(r, c->body.p, c->body.n);
+}
+
+/* "Name: value" without blanks around the value; other lines as they are. */
+static void
+put_header(struct sc_slice line, struct sc_buf *b)
+{
+	const char *colon = line.n > 0 ? memchr(line.p, ':', line.n) : NULL;
+	const char *p, *end = line.p + line.n;
+
+	if (colon != NULL) {
+		p = colon + 1;
+		while (p < end && (*p == ' ' || *p == '\t'))
+			p++;
+		while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
+			end--;
+		(void)sc_buf_add(b, line.p, (size_t)(colon + 1 - line.p));
+		if (p < end)
+			(void)sc_buf_addc(b, ' ');
+		line = (struct sc_slice){ p, (size_t)(end - p) };
+	}
+	(void)sc_buf_add(b, line.p, line.n);
+	(void)sc_buf_addc(b, '\n');
+}
+
+void
+mock_canned_canonical(const struct mock_canned *c, struct sc_buf *b)
+{
+	struct reader r = { c->head.p, c->head.p + c->head.n };
+	struct sc_slice line;
+	bool plain = is_plain(c->body);
+
+	(void)sc_buf_addf(b, "HTTP/1.1 %d%s%s\n", c->status,
+	    c->reason != NULL ? " " : "", c->reason != NULL ? c->reason : "");
+	while (next_line(&r, &line)) {
+		if (!is_framing(line, plain))
+			put_header(line, b);
+	}
+	(void)sc_buf_addc(b, '\n');
+	(void)sc_buf_add(b, c->body.p, c->body.n);
 }

@@ -21,6 +21,7 @@
 struct mock_canned {
 	struct sc_buf file;
 	struct sc_buf headers; /* lines with CRLF */
+	struct sc_slice head;  /* the last one in file, behind its first line */
 	struct sc_slice body;  /* inside file */
 	char *reason;
 	int status; /* 0: a body alone */
@@ -48,9 +49,19 @@ struct mock_sequence {
 int mock_sequence_load(struct mock_sequence *, const char *base,
     const char *text, struct sc_err *);
 void mock_sequence_fini(struct mock_sequence *);
+/* The same behind those that it has. */
+int mock_sequence_add(struct mock_sequence *, const char *base,
+    const char *text, struct sc_err *);
 /* The answer whose turn it is at the n-th time, counted from 1. */
 const struct mock_canned *mock_sequence_at(
     const struct mock_sequence *, int64_t n);
+
+/*
+ * Appends the answer, which must not be raw, as a .http file should be: one
+ * head with LF line ends, "Name: value" in the order of the file, without the
+ * headers about framing that the server replaces; then the body.
+ */
+void mock_canned_canonical(const struct mock_canned *, struct sc_buf *);
 
 /* Puts status, headers and body into the reply, which borrows them. */
 void mock_canned_fill(const struct mock_canned *, struct mock_reply *);

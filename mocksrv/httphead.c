@@ -92,6 +92,8 @@ parse_target(struct mock_http *h)
 	}
 	if (sc_slice_is(h->method, "CONNECT")) {
 		h->path = h->target;
+		if (memrchr(h->target.p, ':', h->target.n) == NULL)
+			return mock_http_fail(h, 400, "bad request target");
 		return 0;
 	}
 	if (path.n == 0 || (path.p[0] != '/' && !sc_slice_is(path, "*")))

@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -8,6 +9,8 @@
 #include "mocksrv/drill.h"
 #include "mocksrv/expect.h"
 #include "mocksrv/generate.h"
+#include "mocksrv/lint.h"
+#include "mocksrv/place.h"
 #include "mocksrv/server.h"
 #include "mocksrv/vendor.h"
 #include "sc/clock.h"
@@ -27,7 +30,8 @@ static const char usage[] =
     "[--json]\n"
     "       sc-mock generate vendor.stream -n count [--seed n] "
     "[--start time]\n"
-    "               [--span duration]";
+    "               [--span duration]\n"
+    "       sc-mock lint [-w] file ...";
 
 static const char help[] =
     "Plays security vendors' APIs on 127.0.0.1, on good days and bad ones.\n"
@@ -35,7 +39,8 @@ static const char help[] =
     "  -p, --port N     listen there (default 0: any free port)\n"
     "  --tls DIR        TLS as well, on a second port; DIR gets ca.pem,\n"
     "                   cert.pem and key.pem if it has none\n"
-    "  --clock SPEC     real, x1000, @TIME or file:PATH (default SC_CLOCK)\n"
+    "  --clock SPEC     real, x1000, @TIME or file:PATH (default SC_CLOCK,\n"
+    "                   else the scenario's)\n"
     "  --journal FILE   append one JSON line for each exchange\n"
     "  --control PATH   take commands from there\n"
     "  --seed N         for everything random (default 1)\n"
@@ -45,6 +50,7 @@ static const char help[] =
     "  --strict         exit 65 if a request matched no rule\n"
     "\n"
     "When ready it prints port=N, tls_port=N (with --tls) and seed=N.\n"
+    "The scenario may be a folder that sc-fetch --capture has written.\n"
     "SIGHUP loads the scenario and its datasets again.\n"
     "\n"
     "A scenario has one rule a line; the first that matches wins:\n"
@@ -71,7 +77,10 @@ static const char help[] =
     "  -n N             how many\n"
     "  --seed N         the same seed gives the same bytes (default 1)\n"
     "  --start TIME     of the first (default 2026-11-21)\n"
-    "  --span TIME      over which they are spread (default 24h)\n";
+    "  --span TIME      over which they are spread (default 24h)\n"
+    "\n"
+    "lint checks answers, scenarios and datasets, also all in a folder, and\n"
+    "finds what looks like a secret; -w brings answers into their form.\n";
 
 enum {
 	OPT_SEED = SC_OPT_OWN,
@@ -110,14 +119,16 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "keep", no_argument, NULL, OPT_KEEP },
 	{ "json", no_argument, NULL, OPT_JSON }, { 0 } };
 
+/* What it is started for; the options that only one of them has. */
+enum mode { SERVES = 1, GENERATES = 2, LINTS = 4, DRILLS = 8, STARTS = 16 };
+
 struct opts {
 	struct sc_prog prog;
 	struct mock_options server;
 	struct mock_plan plan;
 	struct mock_drill_options drill;
 	const char *clock;
-	bool serves, generates, drills; /* options of one mode only */
-	bool starts;                    /* an option of two of them */
+	unsigned used; /* enum mode: whose own options were given */
 };
 
 /* The option's value as a number; a bad one ends the program. */
@@ -151,7 +162,7 @@ start_option(struct opts *o)
 		sc_prog_usage(&o->prog);
 	o->plan.start_us = ms * 1000;
 	o->drill.start_ms = ms;
-	o->starts = true;
+	o->used |= STARTS;
 }
 
 static bool
@@ -167,7 +178,7 @@ generate_option(struct opts *o, int c)
 	default:
 		return false;
 	}
-	o->generates = true;
+	o->used |= GENERATES;
 	return true;
 }
 
@@ -190,7 +201,7 @@ drill_option(struct opts *o, int c)
 	default:
 		return false;
 	}
-	o->drills = true;
+	o->used |= DRILLS;
 	return true;
 }
 
@@ -228,7 +239,7 @@ serve_option(struct opts *o, int c)
 	default:
 		return false;
 	}
-	o->serves = true;
+	o->used |= SERVES;
 	return true;
 }
 
@@ -238,10 +249,12 @@ parse(struct opts *o, int argc, char *argv[])
 	int c;
 
 	while ((c = getopt_long(
-		    argc, argv, SC_PROG_SHORT "p:n:", longopts, NULL)) != -1) {
+		    argc, argv, SC_PROG_SHORT "p:n:w", longopts, NULL)) != -1) {
 		if (c == OPT_SEED)
 			o->server.seed = o->plan.seed = o->drill.seed =
 			    (uint64_t)number(o, 0, INT64_MAX);
+		else if (c == 'w')
+			o->used |= LINTS;
 		else if (c == OPT_START)
 			start_option(o);
 		else if (!serve_option(o, c) && !generate_option(o, c) &&
@@ -251,29 +264,46 @@ parse(struct opts *o, int argc, char *argv[])
 }
 
 static int
-generate(const struct opts *o, const char *name, struct sc_err *e)
+generate(struct opts *o, char *words[], size_t n, struct sc_err *e)
 {
-	const struct mock_generator *g = mock_generator_find(name, e);
+	const struct mock_generator *g = mock_generator_find(words[0], e);
 
-	if (g == NULL)
-		return -1;
-	if (mock_plan_check(&o->plan, e) == -1)
+	(void)n;
+	if (o->plan.n == 0)
+		sc_prog_usage(&o->prog);
+	if (g == NULL || mock_plan_check(&o->plan, e) == -1)
 		return -1;
 	return mock_generate(g, &o->plan, STDOUT_FILENO, e);
 }
 
+static int
+verify(struct opts *o, char *words[], size_t n, struct sc_err *e)
+{
+	(void)o;
+	(void)n;
+	return mock_verify(words[0], words[1], STDOUT_FILENO, e);
+}
+
+static int
+lint(struct opts *o, char *words[], size_t n, struct sc_err *e)
+{
+	/* Its only option is -w. */
+	return mock_lint(words, n, (o->used & LINTS) != 0, STDOUT_FILENO, e);
+}
+
 /* The server may have another working directory. */
 static int
-control(const char *path, char *words[], size_t n, struct sc_err *e)
+control(struct opts *o, char *words[], size_t n, struct sc_err *e)
 {
-	char *file = n == 2 && strcmp(words[0], "scenario") == 0
-	    ? realpath(words[1], NULL)
+	char *file = n == 3 && strcmp(words[1], "scenario") == 0
+	    ? realpath(words[2], NULL)
 	    : NULL;
 	int rc;
 
+	(void)o;
 	if (file != NULL)
-		words[1] = file;
-	rc = mock_control_call(path, words, n, STDOUT_FILENO, e);
+		words[2] = file;
+	rc = mock_control_call(words[0], words + 1, n - 1, STDOUT_FILENO, e);
 	free(file);
 	return rc;
 }
@@ -289,35 +319,64 @@ drill(struct opts *o, char *args[], size_t n, struct sc_err *e)
 	return mock_drill_run(&o->drill, e);
 }
 
+/* The clock that was asked for, else the one of the scenario. */
 static int
-serve(struct opts *o, const char *scenario, struct sc_err *e)
+set_clock(const struct opts *o, struct sc_err *e)
 {
-	o->server.scenario = scenario;
-	if (o->clock != NULL && sc_clock_set(o->clock, e) == -1)
-		return -1;
-	return mock_server_run(&o->server, e);
+	const char *env = getenv("SC_CLOCK");
+	char text[SC_TIME_BUF], spec[SC_TIME_BUF + 1];
+	int64_t ms;
+
+	if (o->clock != NULL)
+		return sc_clock_set(o->clock, e);
+	if ((env != NULL && *env != '\0') ||
+	    !mock_place_clock(o->server.scenario, &ms))
+		return 0;
+	(void)snprintf(
+	    spec, sizeof(spec), "@%s", sc_time_format(ms * 1000, 3, text));
+	return sc_clock_set(spec, e);
 }
 
-/* The mode is the first word; any other word is a scenario to serve. */
 static int
-run(struct opts *o, char *args[], size_t n, struct sc_err *e)
+serve(struct opts *o, char *words[], size_t n, struct sc_err *e)
 {
-	const char *mode = n > 1 ? args[0] : "";
+	(void)n;
+	o->server.scenario = words[0];
+	return set_clock(o, e) == -1 ? -1 : mock_server_run(&o->server, e);
+}
 
-	if (n == 2 && strcmp(mode, "generate") == 0 && o->plan.n > 0 &&
-	    !o->serves && !o->drills)
-		return generate(o, args[1], e);
-	if (n >= 2 && strcmp(mode, "drill") == 0 && !o->serves && !o->generates)
-		return drill(o, args + 1, n - 1, e);
-	if (o->generates || o->drills || o->starts)
+static const struct command {
+	const char *name; /* NULL: there is no word for it */
+	int least, most;  /* words behind the name */
+	unsigned options; /* enum mode: whose options are fine */
+	int (*run)(struct opts *, char *words[], size_t n, struct sc_err *);
+} commands[] = {
+	{ "generate", 1, 1, GENERATES | STARTS, generate },
+	{ "drill", 1, 100, DRILLS | STARTS, drill },
+	{ "verify", 2, 2, 0, verify },
+	{ "control", 2, 100, 0, control },
+	{ "lint", 1, INT_MAX, LINTS, lint },
+	{ NULL, 1, 1, SERVES, serve },
+};
+
+/* A scenario may have any name, such as "lint". */
+static int
+run(struct opts *o, char *words[], int n, struct sc_err *e)
+{
+	const struct command *c = commands;
+	int named;
+
+	for (;; c++) {
+		named = c->name != NULL;
+		if (!named ||
+		    (n > c->least && n - 1 <= c->most &&
+			strcmp(words[0], c->name) == 0))
+			break;
+	}
+	if (n - named < c->least || n - named > c->most ||
+	    (o->used & ~c->options) != 0)
 		sc_prog_usage(&o->prog);
-	if (n == 1 && strcmp(args[0], "drill") != 0)
-		return serve(o, args[0], e);
-	if (n == 3 && strcmp(mode, "verify") == 0 && !o->serves)
-		return mock_verify(args[1], args[2], STDOUT_FILENO, e);
-	if (n >= 3 && strcmp(mode, "control") == 0 && !o->serves)
-		return control(args[1], args + 2, n - 2, e);
-	sc_prog_usage(&o->prog);
+	return c->run(o, words + named, (size_t)(n - named), e);
 }
 
 int
@@ -334,6 +393,6 @@ main(int argc, char *argv[])
 
 	sc_prog_init(&o.prog, "sc-mock", usage, help);
 	parse(&o, argc, argv);
-	rc = run(&o, argv + optind, (size_t)(argc - optind), &e);
+	rc = run(&o, argv + optind, argc - optind, &e);
 	return sc_prog_end(&o.prog, rc, &e);
 }

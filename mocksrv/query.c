@@ -53,10 +53,13 @@ decode(struct mock_query *q, struct sc_slice raw, struct sc_slice *out)
 int
 mock_query_parse(struct mock_query *q, struct sc_slice query)
 {
-	const char *p = query.p, *end = query.p + query.n;
+	const char *p = query.p, *end;
 
 	q->nparams = 0;
 	sc_buf_init(&q->text, query.n + 1);
+	if (query.n == 0)
+		return 0;
+	end = p + query.n;
 	(void)sc_buf_room(&q->text, query.n);
 	while (p < end) {
 		const char *amp = memchr(p, '&', (size_t)(end - p));

@@ -13,6 +13,7 @@ mock_rule_fini(struct mock_rule *r)
 {
 	free(r->method);
 	free(r->path);
+	free(r->request);
 	for (size_t i = 0; i < r->ntests; i++) {
 		free(r->tests[i].name);
 		free(r->tests[i].glob);

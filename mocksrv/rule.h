@@ -39,8 +39,9 @@ struct mock_rule {
 	STAILQ_ENTRY(mock_rule) link;
 	unsigned line;
 	uint64_t seed;
-	char *method; /* "*": any */
-	char *path;   /* '*' in it: any run of bytes */
+	char *method;  /* "*": any */
+	char *path;    /* '*' in it: any run of bytes */
+	char *request; /* of a replay line: its words without file=; or NULL */
 
 	/* Conditions, in the order in which they are asked. */
 	char *on; /* the listener; NULL: any */

@@ -2,12 +2,13 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "mocksrv/place.h"
+#include "mocksrv/replay.h"
 #include "mocksrv/scenario.h"
 #include "mocksrv/window.h"
 #include "sc/file.h"
 #include "sc/mem.h"
-
-#define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#include "sc/timefmt.h"
 
 /* More than this no error message needs to name. */
 #define VENDORS_MAX 24
@@ -144,18 +145,31 @@ parse_at(struct mock_scenario *s, const struct mock_line *l,
 	    serve->vendor, serve->state, &when, l, src, e);
 }
 
+int
+mock_clock_parse(const struct mock_line *l, int64_t *ms, struct sc_err *e)
+{
+	const char *text = l->n == 2 ? l->words[1].key : "";
+	int64_t us;
+
+	if (sc_time_parse_us(text, strlen(text), &us) == -1)
+		return mock_line_fail(
+		    l, e, "expected \"clock 2026-11-22T10:00:00Z\"");
+	*ms = us / 1000;
+	return 0;
+}
+
 static int
 parse_rule(struct mock_scenario *s, const struct mock_line *l,
     const struct mock_source *src, struct sc_err *e)
 {
-	static const char *const known[] = { "serve", "at", "listen", "GET",
-		"POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "CONNECT",
-		"*", NULL };
+	static const char *const known[] = { "serve", "at", "listen", "clock",
+		"replay", "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH",
+		"OPTIONS", "CONNECT", "*", NULL };
 	const char *word = l->words[0].key;
 	struct mock_rule *r;
 	int rc;
 
-	for (size_t i = 3; known[i] != NULL; i++) {
+	for (size_t i = 5; known[i] != NULL; i++) {
 		if (strcmp(known[i], word) != 0)
 			continue;
 		r = sc_xcalloc(1, sizeof(*r));
@@ -167,28 +181,37 @@ parse_rule(struct mock_scenario *s, const struct mock_line *l,
 }
 
 static int
+parse_line(struct mock_scenario *s, struct mock_line *l,
+    const struct mock_source *src, struct sc_err *e)
+{
+	const char *word = l->words[0].key;
+	int64_t ignored;
+
+	if (strcmp(word, "serve") == 0)
+		return parse_serve(s, l, src, e);
+	if (strcmp(word, "at") == 0)
+		return parse_at(s, l, src, e);
+	if (strcmp(word, "listen") == 0)
+		return mock_listen_parse(&s->listens, l, src, e);
+	/* The clock runs already; see mock_place_clock(). */
+	if (strcmp(word, "clock") == 0)
+		return mock_clock_parse(l, &ignored, e);
+	if (strcmp(word, "replay") == 0)
+		return mock_replay_parse(&s->rules, l, src, e);
+	return parse_rule(s, l, src, e);
+}
+
+static int
 parse_text(struct mock_scenario *s, char *text, const struct mock_source *src,
     struct sc_err *e)
 {
 	struct mock_line l = { .file = src->path };
 	char *row;
-	int rc;
 
 	while ((row = strsep(&text, "\n")) != NULL) {
 		l.number++;
-		if (mock_line_split(&l, row, e) == -1)
-			return -1;
-		if (l.n == 0)
-			continue;
-		if (strcmp(l.words[0].key, "serve") == 0)
-			rc = parse_serve(s, &l, src, e);
-		else if (strcmp(l.words[0].key, "at") == 0)
-			rc = parse_at(s, &l, src, e);
-		else if (strcmp(l.words[0].key, "listen") == 0)
-			rc = mock_listen_parse(&s->listens, &l, src, e);
-		else
-			rc = parse_rule(s, &l, src, e);
-		if (rc == -1)
+		if (mock_line_split(&l, row, e) == -1 ||
+		    (l.n > 0 && parse_line(s, &l, src, e) == -1))
 			return -1;
 	}
 	return 0;
@@ -269,13 +292,17 @@ mock_scenario_read(
 struct mock_scenario *
 mock_scenario_load(const struct mock_source *src, struct sc_err *e)
 {
+	char *path = mock_place_scenario(src->path);
+	struct mock_source at = *src;
 	struct mock_scenario *s = NULL;
 	struct sc_buf b;
 
-	sc_buf_init(&b, FILE_MAX_BYTES);
-	if (sc_file_read(src->path, &b, e) == 0)
-		s = mock_scenario_read(src, (struct sc_slice){ b.p, b.len }, e);
+	at.path = path;
+	sc_buf_init(&b, MOCK_SCENARIO_MAX_BYTES);
+	if (sc_file_read(path, &b, e) == 0)
+		s = mock_scenario_read(&at, (struct sc_slice){ b.p, b.len }, e);
 	sc_buf_fini(&b);
+	free(path);
 	return s;
 }
 

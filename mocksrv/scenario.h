@@ -32,7 +32,12 @@ struct mock_scenario {
 	size_t nserves;
 };
 
-/* NULL with EX_CONFIG and "FILE:LINE: what". */
+#define MOCK_SCENARIO_MAX_BYTES ((size_t)64 * 1024 * 1024)
+
+/*
+ * NULL with EX_CONFIG and "FILE:LINE: what".  The path may be that of a folder
+ * with a capture.scenario.
+ */
 struct mock_scenario *mock_scenario_load(
     const struct mock_source *, struct sc_err *);
 /* The same from the file's text. */
@@ -43,6 +48,11 @@ void mock_scenario_unref(struct mock_scenario *); /* NULL is fine */
 
 /* From now on no rule and no listen line applies. */
 void mock_scenario_calm(struct mock_scenario *);
+/*
+ * "clock TIME": the time at which the scenario is played unless sc-mock is
+ * told another one.
+ */
+int mock_clock_parse(const struct mock_line *, int64_t *ms, struct sc_err *);
 
 /* Its listen lines. */
 const struct mock_listens *mock_scenario_listens(const struct mock_scenario *);

@@ -2,6 +2,7 @@
 #define AUTH_AUTH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "sc/buf.h"
@@ -19,7 +20,11 @@ struct auth {
 	struct sc_integration *in;
 	struct key *keys; /* one per setting of the vendor */
 	bool masked;      /* answers go to somebody's eyes */
+	/* The vendor's clock minus ours, for the date in a signature. */
+	int64_t offset_ms;
 };
+
+#define AUTH_MASK "********"
 
 /* EX_CONFIG when the integration is unknown or wrong; reads no secret yet. */
 struct auth *auth_new(const char *confdir, const char *name, struct sc_err *);
@@ -32,6 +37,16 @@ void auth_free(struct auth *);
 int auth_sign(struct auth *, const char *method, const char *target,
     struct sc_buf *out, struct sc_err *);
 
+/* Headers of a request that is signed with HMAC-SHA1. */
+int auth_hmac(struct auth *, const char *method, const char *target,
+    struct sc_buf *out, struct sc_err *);
+/* A template with the settings in it; words: see sc_vendor_expand(). */
+int auth_expand(struct auth *, const char *template, const char *const *words,
+    struct sc_buf *out, struct sc_err *);
+/* A header line from a template, with nothing that it cannot hold. */
+int auth_header(struct auth *, const char *name, const char *template,
+    const char *const *words, struct sc_buf *out, struct sc_err *);
+
 /*
  * Appends the body of this name that the vendor's file describes, one line.
  * "expiry" is the only one.
@@ -40,9 +55,11 @@ int auth_body(
     struct auth *, const char *name, struct sc_buf *out, struct sc_err *);
 
 /*
- * Answers requests "METHOD TARGET" and "BODY NAME" from a descriptor until it
- * ends: header lines or the body, and an empty line; or "!CODE CLASS message"
- * and an empty line.  That is also the last it says when it fails.
+ * Answers requests "METHOD TARGET [OFFSET]" and "BODY NAME" from a descriptor
+ * until it ends; OFFSET is by how many milliseconds the vendor's clock is
+ * ahead of ours: header lines or the body, and an empty line; or "!CODE CLASS
+ * message", the remedy if there is one, and an empty line.  That is also the
+ * last it says when it fails.
  */
 int auth_serve(struct auth *, int in, int out, struct sc_err *);
 /* Tells whoever is going to ask why there will be no answers. */

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 
 /* A request line: a cursor may be long, but not this long. */
 #define REQUEST_MAX ((size_t)64 << 10)
+#define OFFSET_MAX  INT64_C(9000000000000) /* some 285 years */
 
 static void
 wipe(struct sc_buf *b)
@@ -19,24 +21,29 @@ wipe(struct sc_buf *b)
 	sc_buf_reset(b);
 }
 
-/* One line, whatever the message holds. */
+/* One line, whatever the text holds. */
 static void
-refuse(struct sc_buf *out, const struct sc_err *e)
+put_line(struct sc_buf *out, const char *text)
 {
-	size_t from;
+	size_t from = out->len;
 
-	wipe(out);
-	(void)sc_buf_addf(
-	    out, "!%d %s ", e->code, sc_class_name(sc_err_class(e)));
-	from = out->len;
-	(void)sc_buf_addf(out, "%s", e->msg);
+	(void)sc_buf_adds(out, text);
 	for (size_t i = from; i < out->len; i++) {
 		if ((unsigned char)out->p[i] < 0x20)
 			out->p[i] = ' ';
 	}
-	if (e->remedy[0] != '\0')
-		(void)sc_buf_addf(out, "; %s", e->remedy);
 	(void)sc_buf_addc(out, '\n');
+}
+
+static void
+refuse(struct sc_buf *out, const struct sc_err *e)
+{
+	wipe(out);
+	(void)sc_buf_addf(
+	    out, "!%d %s ", e->code, sc_class_name(sc_err_class(e)));
+	put_line(out, e->msg);
+	if (e->remedy[0] != '\0')
+		put_line(out, e->remedy);
 }
 
 void
@@ -49,6 +56,25 @@ auth_give_up(int fd, const struct sc_err *e)
 	(void)sc_buf_addc(&b, '\n');
 	(void)sc_write_all(fd, b.p, b.len);
 	sc_buf_fini(&b);
+}
+
+/* "METHOD TARGET [OFFSET]", of which TARGET and the rest are here. */
+static int
+sign(struct auth *a, const char *method, char *target, struct sc_buf *out,
+    struct sc_err *e)
+{
+	char *offset = strchr(target, ' ');
+	const char *wrong = NULL;
+
+	a->offset_ms = 0;
+	if (offset != NULL) {
+		*offset++ = '\0';
+		a->offset_ms =
+		    strtonum(offset, -OFFSET_MAX, OFFSET_MAX, &wrong);
+	}
+	if (wrong != NULL)
+		return sc_fail(e, EX_USAGE, "OFFSET must be milliseconds");
+	return auth_sign(a, method, target, out, e);
 }
 
 static int
@@ -65,7 +91,7 @@ answer(struct auth *a, char *line, struct sc_buf *out, int fd, struct sc_err *e)
 	else if (strcmp(line, "BODY") == 0)
 		rc = auth_body(a, target, out, &why);
 	else
-		rc = auth_sign(a, line, target, out, &why);
+		rc = sign(a, line, target, out, &why);
 	if (rc == -1)
 		refuse(out, &why);
 	(void)sc_buf_addc(out, '\n');

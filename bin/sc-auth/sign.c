@@ -6,8 +6,6 @@
 
 #include "auth.h"
 
-#define MASK "********"
-
 struct auth *
 auth_new(const char *confdir, const char *name, struct sc_err *e)
 {
@@ -101,27 +99,45 @@ check_line(const struct sc_buf *b, size_t from, struct sc_err *e)
 	return 0;
 }
 
-/* A template with the settings in it, and nothing that a line cannot hold. */
-static int
-fill(struct auth *a, const char *template, struct sc_buf *out, struct sc_err *e)
+int
+auth_expand(struct auth *a, const char *template, const char *const *words,
+    struct sc_buf *out, struct sc_err *e)
 {
 	const struct sc_vendor *v = a->in->vendor;
 	const char **values = sc_xcalloc(v->nsettings, sizeof(*values));
-	size_t from = out->len;
 	int rc;
 
 	for (size_t i = 0; i < v->nsettings; i++) {
 		values[i] = a->in->values[i];
 		if (v->settings[i].kind == SC_SETTING_SECRET)
-			values[i] = a->masked ? MASK : a->keys[i].secret.p;
+			values[i] = a->masked ? AUTH_MASK : a->keys[i].secret.p;
 	}
-	rc = sc_vendor_expand(v, template, values, out, e);
+	rc = sc_vendor_expand(v, template, values, words, out, e);
 	free(values);
-	if (rc == -1 || check_line(out, from, e) == -1)
+	return rc;
+}
+
+/* The same as one line, with nothing that a line cannot hold. */
+static int
+fill(struct auth *a, const char *template, const char *const *words,
+    struct sc_buf *out, struct sc_err *e)
+{
+	size_t from = out->len;
+
+	if (auth_expand(a, template, words, out, e) == -1 ||
+	    check_line(out, from, e) == -1)
 		return -1;
 	return sc_buf_addc(out, '\n') == -1
 	    ? sc_fail(e, EX_CONFIG, "the line is too long")
 	    : 0;
+}
+
+int
+auth_header(struct auth *a, const char *name, const char *template,
+    const char *const *words, struct sc_buf *out, struct sc_err *e)
+{
+	(void)sc_buf_addf(out, "%s: ", name);
+	return fill(a, template, words, out, e);
 }
 
 /* The request as it will stand on the wire; a signature covers both parts. */
@@ -148,10 +164,13 @@ int
 auth_sign(struct auth *a, const char *method, const char *target,
     struct sc_buf *out, struct sc_err *e)
 {
+	const struct sc_vendor *v = a->in->vendor;
+
 	if (check_request(method, target, e) == -1 || refresh(a, e) == -1)
 		return -1;
-	(void)sc_buf_addf(out, "%s: ", a->in->vendor->auth_header);
-	return fill(a, a->in->vendor->auth_value, out, e);
+	if (v->scheme == SC_SCHEME_HMAC_SHA1)
+		return auth_hmac(a, method, target, out, e);
+	return auth_header(a, v->auth_header, v->auth_value, NULL, out, e);
 }
 
 /* A quote in a setting would end the text in which it stands. */
@@ -184,5 +203,5 @@ auth_body(
 		return sc_fail(e, EX_USAGE, "there is no body \"%.40s\"", name);
 	if (refresh(a, e) == -1 || check_quotes(a, template, e) == -1)
 		return -1;
-	return fill(a, template, out, e);
+	return fill(a, template, NULL, out, e);
 }

@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct auth {
 	int from;
 	struct sc_buf in; /* the answer under way */
 	const char *headers[HEADERS_MAX];
+	int64_t offset_ms; /* of the vendor's clock */
 };
 
 static int
@@ -143,15 +145,20 @@ cut_off(struct auth *a, const char *what, struct sc_err *e)
 	return sc_fail_sys(e, EX_OSERR, "%s sc-auth", what);
 }
 
-/* "!CODE CLASS message": why there are no headers. */
+/*
+ * "!CODE CLASS message" and perhaps a line with the remedy: why there are no
+ * headers.
+ */
 static int
-refused(const char *line, struct sc_err *e)
+refused(char *line, struct sc_err *e)
 {
-	char *rest, class[16];
+	char *remedy = line + strcspn(line, "\n"), *rest, class[16];
 	long code = strtol(line + 1, &rest, 10);
 	size_t n;
 	int known;
 
+	*remedy++ = '\0';
+	remedy[strcspn(remedy, "\n")] = '\0';
 	rest += strspn(rest, " ");
 	n = strcspn(rest, " ");
 	(void)snprintf(class, sizeof(class), "%.*s", (int)n, rest);
@@ -160,17 +167,15 @@ refused(const char *line, struct sc_err *e)
 	if (code < EX__BASE || code > EX__MAX || known == -1)
 		return sc_fail(e, EX_SOFTWARE, "sc-auth: unexpected answer");
 	(void)sc_fail(e, (int)code, "%s", rest);
-	return sc_remedy(e, (enum sc_class)known, "%s", "");
+	return sc_remedy(e, (enum sc_class)known, "%s", remedy);
 }
 
-/* True when the answer is whole: an empty line ends it, or it is a refusal. */
+/* An empty line ends it. */
 static bool
 is_whole(struct auth *a)
 {
 	const char *text = sc_buf_str(&a->in);
 
-	if (*text == '!')
-		return strchr(text, '\n') != NULL;
 	return *text == '\n' || strstr(text, "\n\n") != NULL;
 }
 
@@ -248,15 +253,27 @@ ask(struct auth *a, const char *what, const char *which, struct sc_err *e)
 		return -1;
 	if (*a->in.p != '!')
 		return 0;
-	a->in.p[strcspn(a->in.p, "\n")] = '\0';
 	return refused(a->in.p, e);
+}
+
+void
+auth_set_offset(struct auth *a, int64_t ms)
+{
+	a->offset_ms = ms;
 }
 
 int
 auth_headers(struct auth *a, const char *method, const char *target,
     const char *const **headers, size_t *n, struct sc_err *e)
 {
-	if (ask(a, method, target, e) == -1)
+	char *dated = NULL;
+	int rc;
+
+	if (a->offset_ms != 0)
+		dated = sc_xasprintf("%s %" PRId64, target, a->offset_ms);
+	rc = ask(a, method, dated != NULL ? dated : target, e);
+	free(dated);
+	if (rc == -1)
 		return -1;
 	*headers = a->headers;
 	return cut_lines(a, n, e);

@@ -2,6 +2,7 @@
 #define FETCH_AUTH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sc/buf.h"
 #include "sc/err.h"
@@ -25,6 +26,12 @@ void auth_stop(struct auth *);
  */
 int auth_headers(struct auth *, const char *method, const char *target,
     const char *const **headers, size_t *n, struct sc_err *);
+
+/*
+ * The vendor's clock minus ours, for all requests from now on: the date in a
+ * signature is the vendor's.
+ */
+void auth_set_offset(struct auth *, int64_t ms);
 
 /* The body of a request, appended to b, which is the caller's to wipe. */
 int auth_body(

@@ -11,6 +11,7 @@
 #include "bookmark.h"
 
 #define STATE_FILE_MAX ((size_t)16 << 20)
+#define MS_MOST        INT64_C(253402300799999) /* the end of 9999 */
 
 bool
 stamp_parse(struct sc_slice text, struct stamp *out)
@@ -33,6 +34,20 @@ stamp_set(struct stamp *s, int64_t us)
 
 	(void)strlcpy(s->text, sc_time_format(us, 6, text), sizeof(s->text));
 	s->us = us;
+}
+
+bool
+stamp_read(struct sc_slice text, enum sc_times form, struct stamp *out)
+{
+	const struct sc_json_val number = { SC_JSON_NUMBER, text };
+	int64_t ms;
+
+	if (form == SC_TIMES_ISO)
+		return stamp_parse(text, out);
+	if (sc_json_int(number, &ms) == -1 || ms < 0 || ms > MS_MOST)
+		return false;
+	stamp_set(out, ms * 1000);
+	return true;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "sc/err.h"
 #include "sc/msg.h"
 #include "sc/store.h"
+#include "sc/vendor.h"
 
 #define TIME_TEXT_MAX 64
 
@@ -19,6 +20,8 @@ struct stamp {
 
 /* False, and *out untouched, when the text is no time. */
 bool stamp_parse(struct sc_slice text, struct stamp *out);
+/* The same for a time in one of the forms in which vendors write them. */
+bool stamp_read(struct sc_slice text, enum sc_times form, struct stamp *out);
 void stamp_set(struct stamp *, int64_t us);
 
 /*

@@ -13,6 +13,7 @@
 #include "expiry.h"
 #include "fetch.h"
 #include "token.h"
+#include "window.h"
 
 #define PREVIEW_MS 86400000 /* how far a preview looks back */
 
@@ -28,7 +29,7 @@ struct fetch {
 	struct client client;
 	struct sc_http_resp resp;
 	struct sc_msg_writer out;
-	struct sc_outcome *outcomes; /* of the streams begun so far */
+	struct sc_outcome *outcomes; /* of the streams so far */
 	size_t noutcomes;
 	int64_t expires_ms; /* the credential */
 };
@@ -97,7 +98,8 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 {
 	const struct fetch_opts *o = f->opts;
 	const struct sc_http_opts http = { .ca_file = f->in->ca_file,
-		.proxy = f->in->proxy };
+		.proxy = f->in->proxy,
+		.keep_head = o->capture != NULL };
 
 	if (is_live(o) &&
 	    (f->lock = sc_lock_take(prog->statedir, f->in->name, o->wait, e)) ==
@@ -110,6 +112,9 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 	if (load_positions(f, e) == -1)
 		return -1;
 	f->client.in = f->in;
+	if (o->capture != NULL &&
+	    (f->client.capture = capture_open(o->capture, f->in, e)) == NULL)
+		return -1;
 	f->client.auth = auth_start(prog->confdir, f->in->name, e);
 	if (f->client.auth == NULL)
 		return -1;
@@ -120,6 +125,7 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 static void
 close_all(struct fetch *f)
 {
+	capture_close(f->client.capture);
 	auth_stop(f->client.auth);
 	sc_http_free(f->client.http);
 	sc_http_resp_fini(&f->resp);
@@ -188,7 +194,10 @@ read_stream(const struct fetch *f, struct reading *w,
 	}
 	set_window(f, w);
 	if (pager_init(&w->pager, e) == 0 && pager_schema(&w->pager, e) == 0)
-		rc = token_read(w, e);
+		rc = w->pager.def->paging == SC_PAGING_WINDOW
+		    ? window_read(w, e)
+		    : token_read(w, e);
+	pager_judge_times(&w->pager);
 	pager_fini(&w->pager);
 	return rc;
 }
@@ -211,11 +220,15 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 		    .outcome = outcome,
 		    .most = o->preview > 0 ? o->preview : INT64_MAX } };
 	int64_t began = sc_clock_mono();
+	int rc;
 
 	(void)strlcpy(outcome->stream, mark->stream, sizeof(outcome->stream));
 	if (w.positions != NULL && f->positions.moves)
 		w.mark = mark;
-	if (read_stream(f, &w, mark, e) == 0) {
+	f->client.stream = f->streams[i];
+	rc = read_stream(f, &w, mark, e);
+	f->client.stream = NULL;
+	if (rc == 0) {
 		log_stream(f, w.pager.def, outcome, sc_clock_mono() - began);
 		return 0;
 	}
@@ -232,7 +245,31 @@ ends_run(const struct sc_err *e)
 	enum sc_class class = sc_err_class(e);
 
 	return class == SC_CLASS_AUTH || class == SC_CLASS_SECRET ||
-	    e->code == SC_EX_PIPE || e->code == EX_IOERR;
+	    e->code == SC_EX_PIPE || e->code == EX_IOERR ||
+	    e->code == EX_CANTCREAT || e->code == EX_SOFTWARE;
+}
+
+/* What ends a run is the failure of the streams behind it as well. */
+static void
+pass_on(struct fetch *f)
+{
+	const struct sc_outcome *last = &f->outcomes[f->noutcomes - 1];
+	const char *said = last->err.msg;
+
+	if (*said != '\0')
+		said += strlen(last->stream);
+	while (f->noutcomes < f->nstreams) {
+		struct sc_outcome *o = &f->outcomes[f->noutcomes];
+
+		(void)strlcpy(o->stream,
+		    f->positions.marks[f->noutcomes++].stream,
+		    sizeof(o->stream));
+		o->err = last->err;
+		if (*said == '\0')
+			continue;
+		(void)strlcpy(o->err.msg, o->stream, sizeof(o->err.msg));
+		(void)strlcat(o->err.msg, said, sizeof(o->err.msg));
+	}
 }
 
 static int
@@ -255,8 +292,10 @@ run_streams(struct fetch *f, struct sc_err *worst)
 		if (less->msg[0] != '\0')
 			sc_error("%s%s%s", less->msg,
 			    less->remedy[0] != '\0' ? "; " : "", less->remedy);
-		if (ends_run(&f->outcomes[i].err))
+		if (ends_run(&f->outcomes[i].err)) {
+			pass_on(f);
 			break;
+		}
 	}
 	return worst->code == EX_OK ? 0 : -1;
 }

@@ -11,6 +11,7 @@
 
 struct fetch_opts {
 	const char *target;     /* NAME or NAME.STREAM */
+	const char *capture;    /* folder for fixtures; NULL: none */
 	const char *state_file; /* NULL: positions are in the store */
 	int64_t since_ms;       /* 0: not a back-fill */
 	int64_t until_ms;       /* 0: open */

@@ -19,7 +19,8 @@ enum own_option {
 	OPT_UNTIL,
 	OPT_MAX_PAGES,
 	OPT_STATE,
-	OPT_WAIT
+	OPT_WAIT,
+	OPT_CAPTURE
 };
 
 static const struct option longopts[] = { SC_PROG_LONG,
@@ -28,11 +29,13 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "max-pages", required_argument, NULL, OPT_MAX_PAGES },
 	{ "state", required_argument, NULL, OPT_STATE },
-	{ "wait", no_argument, NULL, OPT_WAIT }, { 0 } };
+	{ "wait", no_argument, NULL, OPT_WAIT },
+	{ "capture", required_argument, NULL, OPT_CAPTURE }, { 0 } };
 
 static const char usage[] =
     "[-v] [-C DIR] [-S DIR] [--preview[=N] | --since T [--until T] | "
-    "--state FILE] [--max-pages N] [--wait] NAME[.STREAM]";
+    "--state FILE] [--max-pages N] [--capture DIR] [--wait] "
+    "NAME[.STREAM]";
 
 static const char help[] =
     "Reads what is new at a vendor and writes it to stdout, one message a "
@@ -43,6 +46,8 @@ static const char help[] =
     "  --until T      ... up to T\n"
     "  --state FILE   keep the position in FILE, not in the store\n"
     "  --max-pages N  stop after N pages; the next run goes on\n"
+    "  --capture DIR  write what the vendor answers into DIR, without\n"
+    "                 secrets, for sc-mock\n"
     "  --wait         wait for another run of NAME to end\n";
 
 static int
@@ -89,6 +94,9 @@ set_option(struct fetch_opts *o, struct sc_prog *prog, int c, struct sc_err *e)
 		return 0;
 	case OPT_WAIT:
 		o->wait = true;
+		return 0;
+	case OPT_CAPTURE:
+		o->capture = optarg;
 		return 0;
 	default:
 		sc_prog_opt(prog, c);

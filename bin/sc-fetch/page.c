@@ -12,6 +12,7 @@
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
+#include "answer.h"
 #include "content.h"
 #include "page.h"
 
@@ -44,7 +45,8 @@ has_path(const struct sc_stream *def)
 int
 pager_init(struct pager *p, struct sc_err *e)
 {
-	const char *page[] = { p->def->items, p->def->next };
+	const char *page[] = { p->def->items,
+		p->def->next != NULL ? p->def->next : "" };
 	const struct sc_stream *def = p->def;
 	/* What is found for "" is the whole record; nobody looks at it. */
 	const char *record[] = { [M_ID] = def->id,
@@ -269,21 +271,22 @@ count_revision(
 }
 
 /*
- * Whether this walk has met the key.  The first record counts, whatever the
- * others say: which of them is true nobody can tell, and taking each for a
- * change of the one before would make new states with every run.
+ * Whether this reading has met the key, in a walk or in the window before.  Of
+ * a walk the first record counts, whatever the others say: which of them is
+ * true nobody can tell, and taking each for a change of the one before would
+ * make new states with every run.
  */
 static bool
 is_repeated(struct pager *p, const struct element *el)
 {
 	enum keys_found found;
 
-	if (p->def->paging != SC_PAGING_WALK)
+	if (p->def->paging == SC_PAGING_TOKEN)
 		return false;
 	found = keys_add(&p->walked, el->key, el->rev);
 	if (found == KEYS_SAME)
 		p->outcome->counts[SC_N_SEEN]++;
-	if (found != KEYS_OTHER)
+	if (found != KEYS_OTHER || p->def->paging == SC_PAGING_WINDOW)
 		return found == KEYS_SAME;
 	p->outcome->counts[SC_N_BAD]++;
 	if (!p->warned)
@@ -325,9 +328,15 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 {
 	struct stamp s;
 
-	if (p->def->time == NULL || !scalar(el, M_TIME, &p->time) ||
-	    !stamp_parse((struct sc_slice){ p->time.p, p->time.len }, &s))
+	if (p->def->time == NULL)
 		return;
+	if (!scalar(el, M_TIME, &p->time) ||
+	    !stamp_read((struct sc_slice){ p->time.p, p->time.len },
+		p->def->times, &s)) {
+		p->untimed++;
+		return;
+	}
+	p->timed++;
 	tide_see(&p->tide, &s, limit_us);
 	p->outcome->newest_ms = p->tide.high.us / 1000;
 }
@@ -352,59 +361,6 @@ read_element(struct pager *p, struct element *el, const char *when,
 	return 0;
 }
 
-static int
-unexpected(const struct pager *p, struct sc_err *e, const char *what)
-{
-	(void)sc_fail(e, EX_PROTOCOL, "%s answers 200 with %s",
-	    p->in->vendor->name, what);
-	return sc_remedy(e, SC_CLASS_PROTOCOL,
-	    "check that host leads to the vendor's API and not to a login or "
-	    "error page");
-}
-
-/* Checks the answer and finds its list and the next page's token. */
-static int
-open_page(struct pager *p, const struct sc_http_resp *r,
-    struct sc_json_val v[2], struct sc_err *e)
-{
-	char what[160];
-
-	if (strcasestr(r->type, "html") != NULL)
-		return unexpected(p, e, "an HTML page");
-	if (sc_json_scan(r->body.p, r->body.len, p->page_plan, SC_JSON_DEEP, v,
-		e) == -1) {
-		(void)snprintf(what, sizeof(what),
-		    "something that is not JSON (%.100s)", e->msg);
-		return unexpected(p, e, what);
-	}
-	if (v[0].type != SC_JSON_ARRAY) {
-		(void)snprintf(
-		    what, sizeof(what), "no list \"%s\"", p->def->items);
-		return unexpected(p, e, what);
-	}
-	if (v[1].type != SC_JSON_NONE && v[1].type != SC_JSON_NULL &&
-	    v[1].type != SC_JSON_STRING)
-		return unexpected(p, e, "a page token that is not a string");
-	return 0;
-}
-
-static int
-read_token(struct pager *p, struct sc_json_val v, struct sc_buf *next,
-    struct sc_err *e)
-{
-	struct sc_buf text;
-	int rc = 0;
-
-	sc_buf_init(&text, next->max);
-	sc_buf_reset(next);
-	if (v.type == SC_JSON_STRING &&
-	    (sc_json_str(v, &text) == -1 ||
-		sc_url_decode(next, text.p, text.len) == -1))
-		rc = unexpected(p, e, "a page token that is too long");
-	sc_buf_fini(&text);
-	return rc;
-}
-
 int
 pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
     struct sc_buf *next, struct sc_err *e)
@@ -412,19 +368,19 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	int64_t now = sc_clock_ms();
 	/* Not a second more: what lies between would never be asked for. */
 	int64_t limit_us = (r->date_ms > 0 ? r->date_ms : now) * 1000;
-	struct sc_json_val v[2] = { 0 };
-	struct sc_json_iter it;
+	struct answer a;
 	char when[SC_TIME_BUF];
 
 	*items = 0;
-	if (open_page(p, r, v, e) == -1 || read_token(p, v[1], next, e) == -1)
+	if (answer_open(p, r, &a, e) == -1 ||
+	    answer_token(p, &a, next, e) == -1)
 		return -1;
 	(void)sc_time_format(now * 1000, 0, when);
-	it = sc_json_iter(v[0]);
 	while (p->most > 0) {
 		struct element el = { 0 };
 
-		if (!sc_json_next_look(&it, p->record_plan, &el.seen, el.v))
+		if (!sc_json_next_look(
+			&a.items, p->record_plan, &el.seen, el.v))
 			break;
 		if (read_element(p, &el, when, limit_us, e) == -1)
 			return -1;
@@ -432,6 +388,23 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	}
 	p->outcome->counts[SC_N_PAGES]++;
 	return 0;
+}
+
+void
+pager_judge_times(struct pager *p)
+{
+	/* The position of windows is not made of the records' times. */
+	bool stands = p->timed == 0 && p->def->paging != SC_PAGING_WINDOW;
+
+	if (p->untimed == 0)
+		return;
+	if (stands)
+		p->outcome->partial = true;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: no usable time (%s) in %" PRId64 " of %" PRId64
+	    " records; they are kept%s",
+	    p->stream, p->def->time, p->untimed, p->untimed + p->timed,
+	    stands ? ", but the mark stands still" : "");
 }
 
 void

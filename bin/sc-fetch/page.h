@@ -30,6 +30,7 @@ struct pager {
 	struct sc_json_plan *record_plan;
 	struct keys walked;     /* of a walk: what it has met */
 	bool warned;            /* of a key that came twice */
+	int64_t timed, untimed; /* records with and without a usable time */
 	struct sc_buf redacted; /* the element without secrets */
 	struct sc_buf record;   /* ... and without white space */
 	struct sc_buf key;
@@ -48,10 +49,17 @@ int pager_schema(struct pager *, struct sc_err *);
  * Reads one answer with status 200.  *items: how many elements it had.  The
  * token of the next page, decoded from its percent-encoding, replaces the
  * content of next, which stays empty at the end.  EX_PROTOCOL when the answer
- * is not what the contract says; nothing was written then.
+ * is not what the contract says, class NETWORK when it was cut off; nothing was
+ * written then.
  */
 int pager_read(struct pager *, const struct sc_http_resp *, size_t *items,
     struct sc_buf *next, struct sc_err *);
+
+/*
+ * At the end of a stream: warns of records that have no usable time.  Where
+ * none has one, the mark cannot move and the outcome is partial.
+ */
+void pager_judge_times(struct pager *);
 
 /*
  * The list is read from its beginning once more.  In one reading of a walk a

@@ -6,6 +6,7 @@
 #include "sc/json.h"
 #include "sc/log.h"
 #include "sc/mem.h"
+#include "sc/timefmt.h"
 
 #include "refusal.h"
 
@@ -62,29 +63,34 @@ status_class(int status)
 	}
 }
 
+static bool
+holds(struct sc_slice text, const char *part)
+{
+	return part == NULL ||
+	    (text.n > 0 && memmem(text.p, text.n, part, strlen(part)) != NULL);
+}
+
 static const struct sc_refusal *
 find_row(const struct sc_vendor *v, const struct sc_http_resp *r)
 {
+	const struct sc_slice body = { r->body.p, r->body.len };
+
 	for (size_t i = 0; i < v->nrefusals; i++) {
 		const struct sc_refusal *row = &v->refusals[i];
 
-		if (row->status != r->status)
-			continue;
-		if (row->body == NULL)
-			return row;
-		if (r->body.len > 0 &&
-		    memmem(r->body.p, r->body.len, row->body,
-			strlen(row->body)) != NULL)
+		if (row->status == r->status && holds(body, row->body) &&
+		    holds(sc_slice_of(r->location), row->location))
 			return row;
 	}
 	return NULL;
 }
 
 static bool
-scan(struct sc_slice text, const char *const paths[2], struct sc_json_val v[2])
+scan(struct sc_slice text, const char *const *paths, size_t n,
+    struct sc_json_val *v)
 {
 	struct sc_err e;
-	struct sc_json_plan *plan = sc_json_plan_new(paths, 2, &e);
+	struct sc_json_plan *plan = sc_json_plan_new(paths, n, &e);
 	bool fine =
 	    sc_json_scan(text.p, text.n, plan, SC_JSON_UTF8, v, &e) == 0;
 
@@ -92,24 +98,52 @@ scan(struct sc_slice text, const char *const paths[2], struct sc_json_val v[2])
 	return fine;
 }
 
+/* {"error":"..."}, whatever the member is called. */
+static void
+first_text(struct sc_json_val object, struct sc_buf *said)
+{
+	struct sc_json_iter it = sc_json_iter(object);
+	struct sc_json_val v;
+
+	while (said->len == 0 && it.object && sc_json_next(&it, NULL, &v))
+		(void)sc_json_str(v, said);
+}
+
 /* "title: detail" of the first error in the body, as far as there is one. */
 static void
 what_it_says(struct sc_slice body, struct sc_buf *said)
 {
-	static const char *const lists[] = { "errors", "error.errors" };
+	static const char *const lists[] = { "errors", "error.errors", "" };
 	static const char *const texts[] = { "title", "detail" };
-	struct sc_json_val v[2], first;
+	struct sc_json_val v[3], first;
 	struct sc_json_iter it;
 
-	if (body.n == 0 || !scan(body, lists, v))
+	if (body.n == 0 || !scan(body, lists, 3, v))
 		return;
 	it = sc_json_iter(v[0].type == SC_JSON_ARRAY ? v[0] : v[1]);
-	if (!sc_json_next(&it, NULL, &first) || !scan(first.raw, texts, v))
+	if (!sc_json_next(&it, NULL, &first)) {
+		first_text(v[2], said);
+		return;
+	}
+	if (!scan(first.raw, texts, 2, v))
 		return;
 	(void)sc_json_str(v[0], said);
 	if (said->len > 0 && v[1].type == SC_JSON_STRING)
 		(void)sc_buf_adds(said, ": ");
 	(void)sc_json_str(v[1], said);
+}
+
+/* "; its clock is 45m ahead of this machine's", where that is the matter. */
+static void
+add_offset(enum sc_class class, const struct sc_http_resp *r, struct sc_buf *b)
+{
+	int64_t offset = r->date_ms - sc_clock_ms();
+	char text[SC_TIME_BUF];
+
+	if (class == SC_CLASS_CLOCK && r->date_ms > 0)
+		(void)sc_buf_addf(b, "; its clock is %s %s this machine's",
+		    sc_duration_format(offset < 0 ? -offset : offset, text),
+		    offset < 0 ? "behind" : "ahead of");
 }
 
 /*
@@ -128,27 +162,38 @@ excerpt(struct sc_buf *said)
 	return safe;
 }
 
+/* 200 with a page for people, which no row can mean by accident. */
+static bool
+is_page(const struct sc_http_resp *r)
+{
+	return strcasestr(r->type, "html") != NULL;
+}
+
 int
 refusal_check(
     const struct sc_vendor *v, const struct sc_http_resp *r, struct sc_err *e)
 {
-	const struct sc_refusal *row;
+	const struct sc_refusal *row = NULL;
 	enum sc_class class;
 	struct sc_buf said;
 	char *text;
 	int known = -1;
 
-	if (r->status == 200)
+	if (r->status != 200 || is_page(r))
+		row = find_row(v, r);
+	if (r->status == 200 && row == NULL)
 		return 0;
 	sc_buf_init(&said, r->body.len);
 	what_it_says((struct sc_slice){ r->body.p, r->body.len }, &said);
-	row = find_row(v, r);
 	if (row != NULL)
 		known = sc_class_parse(row->class);
 	class = known != -1 ? (enum sc_class)known : status_class(r->status);
 	text = excerpt(&said);
-	(void)sc_fail(e, class_code(class), "%s answers %d%s%s", v->name,
-	    r->status, *text != '\0' ? ": " : "", text);
+	said.max = SAID_MAX;
+	sc_buf_reset(&said);
+	add_offset(class, r, &said);
+	(void)sc_fail(e, class_code(class), "%s answers %d%s%s%s", v->name,
+	    r->status, *text != '\0' ? ": " : "", text, sc_buf_str(&said));
 	free(text);
 	(void)sc_remedy(e, class, "%s",
 	    row != NULL && row->remedy != NULL ? row->remedy : "");

@@ -6,7 +6,8 @@
 #include "sc/vendor.h"
 
 /*
- * 0 for an answer with status 200; -1 with the error that the vendor's table
+ * 0 for an answer with status 200, unless it is a page of HTML with a row of
+ * its own; -1 with the error that the vendor's table
  * of refusals, or else the status, stands for.  What the vendor says goes into
  * the message, at most a line of it and never the body.
  */

@@ -20,6 +20,9 @@ retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
 
 	r->attempts++;
 	r->spent_ms += took_ms;
+	/* The answer to the first one says what the vendor's time is. */
+	if (class == SC_CLASS_CLOCK)
+		return r->attempts == 1 ? 0 : -1;
 	if (class != SC_CLASS_NETWORK && class != SC_CLASS_VENDOR &&
 	    class != SC_CLASS_QUOTA)
 		return -1;
@@ -37,6 +40,19 @@ retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
 	return wait;
 }
 
+/* The fault of the exchange, if any, is in e; one of the capture goes first. */
+static int
+keep(struct client *c, struct exchange *x, int rc, struct sc_err *e)
+{
+	struct sc_err fault = *e;
+
+	if (c->capture == NULL)
+		return rc;
+	x->stream = c->stream;
+	x->fault = rc == -1 ? &fault : NULL;
+	return capture_write(c->capture, x, e) == -1 ? -1 : rc;
+}
+
 int
 retry_once(struct client *c, const char *method, const char *target,
     const char *body, struct sc_http_resp *resp, struct sc_err *e)
@@ -47,18 +63,18 @@ retry_once(struct client *c, const char *method, const char *target,
 	const char **headers;
 	struct sc_http_req q = { .method = method, .body = body };
 	char *url;
-	size_t n;
+	size_t nauth, n;
 	int rc;
 
 	resp->status = 0;
 	resp->date_ms = 0;
 	resp->took_ms = 0;
 	resp->retry_after_ms = -1;
-	if (auth_headers(c->auth, q.method, target, &auth, &n, e) == -1)
+	if (auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
 		return -1;
-	headers = sc_xcalloc(n + 2, sizeof(*headers));
-	for (size_t i = 0; i < n; i++)
-		headers[i] = auth[i];
+	headers = sc_xcalloc(nauth + 2, sizeof(*headers));
+	for (n = 0; n < nauth; n++)
+		headers[n] = auth[n];
 	headers[n++] = accept;
 	if (body != NULL)
 		headers[n++] = type;
@@ -67,9 +83,24 @@ retry_once(struct client *c, const char *method, const char *target,
 	q.headers = headers;
 	q.nheaders = n;
 	rc = sc_http_do(c->http, &q, resp, e);
+	rc = keep(c,
+	    &(struct exchange){ .req = &q,
+		.target = target,
+		.auth = auth,
+		.nauth = nauth,
+		.resp = resp },
+	    rc, e);
 	free(url);
 	free(headers);
 	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);
+}
+
+/* Where the date is signed, it has to be the vendor's. */
+static void
+learn_clock(struct client *c, const struct sc_http_resp *r)
+{
+	if (c->in->vendor->scheme != SC_SCHEME_HEADER && r->date_ms > 0)
+		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
 }
 
 int
@@ -80,6 +111,7 @@ retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
 	int64_t wait;
 
 	while (retry_once(c, "GET", target, NULL, resp, e) == -1) {
+		learn_clock(c, resp);
 		wait = retry_wait(
 		    &r, e, resp->took_ms, resp->retry_after_ms, arc4random());
 		if (wait == -1 || sc_stopping())
@@ -90,5 +122,6 @@ retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
 		if (sc_clock_wait(wait) == -1 && sc_stopping())
 			return -1;
 	}
+	learn_clock(c, resp);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "sc/http.h"
 
 #include "auth.h"
+#include "capture.h"
 
 /*
  * The one retry layer: what heals within seconds is asked again here, all
@@ -35,6 +36,8 @@ struct client {
 	const struct sc_integration *in;
 	struct auth *auth;
 	struct sc_http *http;
+	struct capture *capture;        /* NULL: none is wanted */
+	const struct sc_stream *stream; /* whose pages are asked for, or NULL */
 };
 
 /*

@@ -3,51 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "sc/clock.h"
 #include "sc/ident.h"
 #include "sc/log.h"
 #include "sc/mem.h"
-#include "sc/prog.h"
-#include "sc/timefmt.h"
 
+#include "target.h"
 #include "token.h"
-
-#define SKEW_MS     300000 /* of the vendor's clock: worth a warning */
-#define QUIET_MS    2000   /* a run shorter than this shows no progress */
-#define PROGRESS_MS 1000
-
-static void
-parameter(struct sc_buf *b, char *sep, const char *name, struct sc_slice value)
-{
-	if (name == NULL || value.n == 0)
-		return;
-	(void)sc_buf_addc(b, *sep);
-	(void)sc_url_encode(b, name, strlen(name));
-	(void)sc_buf_addc(b, '=');
-	(void)sc_url_encode(b, value.p, value.n);
-	*sep = '&';
-}
-
-int
-token_target(const struct sc_vendor *v, const struct sc_stream *s,
-    const struct window *w, struct sc_slice token, struct sc_buf *b)
-{
-	char text[SC_TIME_BUF], sep = '?';
-
-	(void)sc_buf_addf(b, "%s%s", v->base, s->path);
-	for (size_t i = 0; i < s->nquery; i++)
-		parameter(
-		    b, &sep, s->query[i].name, sc_slice_of(s->query[i].value));
-	parameter(b, &sep, s->since,
-	    sc_slice_of(sc_time_format(w->since_us, 6, text)));
-	if (w->until_us != 0)
-		parameter(b, &sep, s->until,
-		    sc_slice_of(sc_time_format(w->until_us, 6, text)));
-	parameter(b, &sep, s->token, token);
-	return b->full ? -1 : 0;
-}
 
 static bool
 is_walk(const struct reading *w)
@@ -106,67 +69,6 @@ restart(struct reading *w)
 	    is_walk(w) ? "whole list again"
 		       : "window again from its last mark");
 	return true;
-}
-
-static void
-note_clock(struct reading *w)
-{
-	struct sc_outcome *o = w->pager.outcome;
-	int64_t offset = w->resp->date_ms - sc_clock_ms();
-	char text[SC_TIME_BUF];
-
-	if (w->resp->date_ms == 0)
-		return;
-	if (!o->has_offset && (offset > SKEW_MS || offset < -SKEW_MS))
-		sc_log(SC_LOG_WARN, w->pager.in->vendor->name,
-		    "the vendor's clock is %s %s this machine's; check the "
-		    "time of this machine",
-		    sc_duration_format(offset < 0 ? -offset : offset, text),
-		    offset < 0 ? "behind" : "ahead of");
-	o->has_offset = true;
-	o->clock_offset_ms = offset;
-}
-
-/*
- * A first run's window comes from this machine's clock.  One that runs ahead
- * would begin a stream in the vendor's future and never see what lies before:
- * the window begins anew, by the vendor's clock, and is asked for again.
- */
-static bool
-begins_too_late(struct reading *w)
-{
-	int64_t start_us = (w->resp->date_ms - w->pager.def->start_ms) * 1000;
-	bool late = w->first && w->resp->date_ms > 0 &&
-	    w->window.since_us > start_us + (int64_t)SKEW_MS * 1000;
-
-	w->first = false;
-	if (!late)
-		return false;
-	stamp_set(&w->mark->high, start_us);
-	w->pager.tide.high = w->mark->high;
-	w->window.since_us = start_us;
-	return true;
-}
-
-static void
-tell(struct reading *w, size_t items)
-{
-	const struct pager *p = &w->pager;
-	const int64_t *counts = p->outcome->counts;
-	int64_t now = sc_clock_mono();
-
-	sc_log(SC_LOG_DEBUG, p->in->vendor->name,
-	    "%s: page %" PRId64 ": %zu items, %zu bytes, %" PRId64 " ms",
-	    p->stream, counts[SC_N_PAGES], items, w->resp->body.len,
-	    w->resp->took_ms);
-	if (now - w->began_ms < QUIET_MS || now - w->told_ms < PROGRESS_MS ||
-	    isatty(STDERR_FILENO) == 0)
-		return;
-	w->told_ms = now;
-	sc_log(SC_LOG_INFO, p->in->vendor->name,
-	    "%s: %" PRId64 " records in %" PRId64 " pages%s%s", p->stream,
-	    counts[SC_N_RECORDS], counts[SC_N_PAGES],
-	    is_walk(w) ? "" : ", up to ", p->tide.high.text);
 }
 
 /* What follows a page. */
@@ -234,16 +136,6 @@ move_mark(struct reading *w, bool done)
 	}
 }
 
-/* Behind the records of a page. */
-static int
-commit_point(struct reading *w, bool done, struct sc_err *e)
-{
-	move_mark(w, done);
-	if (w->positions == NULL)
-		return sc_msg_flush(w->pager.out, e);
-	return positions_state(w->positions, w->pager.out, e);
-}
-
 static int
 cycle(const struct reading *w, struct sc_err *e)
 {
@@ -259,16 +151,13 @@ static int
 ask(struct reading *w, struct sc_err *e)
 {
 	const struct pager *p = &w->pager;
-	int rc;
 
 	sc_buf_reset(&w->target);
-	if (token_target(p->in->vendor, p->def, &w->window,
-		(struct sc_slice){ w->token.p, w->token.len },
-		&w->target) == -1)
-		return sc_fail(e, EX_PROTOCOL, "the request is too long");
-	rc = retry_get(w->client, sc_buf_str(&w->target), w->resp, e);
-	note_clock(w);
-	return rc;
+	if (target_build(p->in, p->def, &w->window,
+		(struct sc_slice){ w->token.p, w->token.len }, &w->target,
+		e) == -1)
+		return -1;
+	return reading_get(w, e);
 }
 
 /* 1: another page follows, 0: that was the last one, -1: error. */
@@ -281,13 +170,14 @@ turn_page(struct reading *w, struct sc_err *e)
 
 	if (ask(w, e) == -1)
 		return restart(w) ? 1 : -1;
-	if (begins_too_late(w))
+	if (reading_begins_too_late(w))
 		return 1;
 	if (pager_read(&w->pager, w->resp, &items, &w->next, e) == -1)
-		return -1;
-	tell(w, items);
+		return reading_ask_again(w, e) ? 1 : -1;
+	reading_tell(w, items);
 	onward = look_onward(w, items);
-	if (commit_point(w, onward == ON_DONE, e) == -1)
+	move_mark(w, onward == ON_DONE);
+	if (reading_state(w, e) == -1)
 		return -1;
 	if (onward == ON_CIRCLE)
 		return cycle(w, e);
@@ -295,28 +185,6 @@ turn_page(struct reading *w, struct sc_err *e)
 	w->token = w->next;
 	w->next = swap;
 	return onward == ON_MORE;
-}
-
-static bool
-must_stop(struct reading *w)
-{
-	const struct pager *p = &w->pager;
-	int64_t pages = p->outcome->counts[SC_N_PAGES];
-	const char *how = "to go on, use --since ";
-
-	if (!sc_stopping() && pages < w->max_pages)
-		return false;
-	p->outcome->partial = true;
-	if (is_walk(w))
-		how = "the next run begins anew";
-	else if (w->mark != NULL)
-		how = "the next run goes on from ";
-	sc_log(SC_LOG_INFO, p->in->vendor->name,
-	    "%s: stopped %s after %" PRId64 " pages; %s%s", p->stream,
-	    sc_stopping() ? "as asked" : "at the limit", pages, how,
-	    w->mark != NULL && !is_walk(w) ? w->mark->high.text
-					   : p->tide.high.text);
-	return true;
 }
 
 int
@@ -330,7 +198,7 @@ token_read(struct reading *w, struct sc_err *e)
 	w->began_ms = sc_clock_mono();
 	do {
 		rc = turn_page(w, e);
-	} while (rc == 1 && !must_stop(w));
+	} while (rc == 1 && !reading_must_stop(w));
 	forget_sent(w);
 	sc_buf_fini(&w->target);
 	sc_buf_fini(&w->token);

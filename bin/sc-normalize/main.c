@@ -141,6 +141,60 @@ explain(const struct sc_prog *p, char *files[], struct sc_err *e)
 	return rc;
 }
 
+/* Neither a vendor nor an integration: which of them it might have been. */
+static void
+unknown_name(const char *confdir, const char *name, struct sc_err *e)
+{
+	char **names = NULL, **more = NULL;
+	size_t n = 0, nmore = 0;
+	const char *near;
+
+	if (sc_vendor_list(confdir, &names, &n, e) == 0 &&
+	    sc_integration_list(confdir, &more, &nmore, e) == 0) {
+		for (size_t i = 0; i < nmore; i++)
+			sc_names_add(&names, &n, sc_xstrdup(more[i]));
+		near = sc_nearest(name, (const char *const *)names, n);
+		(void)sc_fail(e, EX_CONFIG,
+		    "there is no vendor or integration \"%.64s\"%s%s%s", name,
+		    near != NULL ? "; did you mean \"" : "",
+		    near != NULL ? near : "", near != NULL ? "\"?" : "");
+	}
+	sc_names_free(more, nmore);
+	sc_names_free(names, n);
+}
+
+/* A vendor, but not its stream: which one it might have been. */
+static void
+unknown_stream(const struct sc_vendor *v, const char *stream, struct sc_err *e)
+{
+	const char **names = sc_xcalloc(v->nstreams, sizeof(*names)), *near;
+
+	for (size_t i = 0; i < v->nstreams; i++)
+		names[i] = v->streams[i].name;
+	near = sc_nearest(stream, names, v->nstreams);
+	(void)sc_fail(e, EX_CONFIG, "%s has no %.64s.map%s%s%s", v->name,
+	    stream, near != NULL ? "; did you mean \"" : "",
+	    near != NULL ? near : "", near != NULL ? "\"?" : "");
+	free(names);
+}
+
+/* There is neither such a map nor such an integration. */
+static struct mapping *
+no_mapping(
+    const char *confdir, const char *name, const char *stream, struct sc_err *e)
+{
+	char *file = sc_vendor_file(confdir, name, "vendor.yaml", false);
+	struct sc_vendor *v = NULL;
+
+	if (file == NULL)
+		unknown_name(confdir, name, e);
+	else if ((v = sc_vendor_load(confdir, name, e)) != NULL)
+		unknown_stream(v, stream, e);
+	sc_vendor_free(v);
+	free(file);
+	return NULL;
+}
+
 /*
  * The mapping of VENDOR.STREAM or, where an integration has that name and no
  * vendor has the map, of INTEGRATION.STREAM.
@@ -162,8 +216,10 @@ mapping_for(const char *confdir, const char *target, struct sc_err *e)
 		(void)sc_fail(e, EX_USAGE,
 		    "\"%.80s\" is not VENDOR.STREAM or INTEGRATION.STREAM",
 		    target);
-	else if (map != NULL || access(conf, F_OK) == -1)
+	else if (map != NULL)
 		m = mapping_new(confdir, name, stream, e);
+	else if (access(conf, F_OK) == -1)
+		m = no_mapping(confdir, name, stream, e);
 	else if ((in = sc_target_load(confdir, target, &sc, e)) != NULL)
 		m = mapping_new(confdir, in->vendor->name, sc->def->name, e);
 	sc_integration_free(in);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sc/clock.h"
+#include "sc/keymark.h"
 #include "sc/lock.h"
 #include "sc/log.h"
 #include "sc/mem.h"
@@ -231,6 +232,19 @@ abandon(struct pipeline *p)
 	}
 }
 
+/* Under the lock, and before anybody reads a secret. */
+static void
+mark_keys(const struct sc_prog *prog, const char *name)
+{
+	struct sc_err e = { 0 };
+	struct sc_integration *in =
+	    sc_integration_load(prog->confdir, name, &e);
+
+	if (in != NULL)
+		sc_keymark_write(prog->statedir, in);
+	sc_integration_free(in);
+}
+
 int
 pipeline_start(struct pipeline *p, const struct sc_prog *prog,
     const char *target, bool wait, int64_t limit_ms, struct sc_err *e)
@@ -247,6 +261,7 @@ pipeline_start(struct pipeline *p, const struct sc_prog *prog,
 	l.lock = sc_lock_take(prog->statedir, name, wait, e);
 	if (l.lock == -1)
 		return -1;
+	mark_keys(prog, name);
 	if ((l.lock = lift(l.lock)) == -1 || make_pipe(ends, e) == -1)
 		goto out;
 	l.report = ends[1];

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "sc/clock.h"
 #include "sc/conf.h"
@@ -29,7 +28,7 @@ write_status(const struct sc_prog *p, struct sc_store *store, struct sc_err *e)
 	int rc = -1;
 
 	sc_buf_init(&b, STATUS_MAX);
-	if (sc_status_load(p->confdir, store, NULL, &s, &broken, e) == 0) {
+	if (sc_status_load(p, store, NULL, &s, &broken, e) == 0) {
 		sc_status_expiry(&s, p->statedir);
 		sc_status_json(&s, &b);
 		rc = sc_file_replace(path, b.p, b.len, 0664, e);
@@ -52,7 +51,7 @@ note(const struct sc_prog *p, struct sc_store *store,
 
 	if (strchr(o->stream, '.') != NULL)
 		return sc_store_outcome(store, o, when_ms, e);
-	if (sc_status_load(p->confdir, store, o->stream, &st, &broken, e) == -1)
+	if (sc_status_load(p, store, o->stream, &st, &broken, e) == -1)
 		rc = -1;
 	for (size_t i = 0; i < st.n && rc == 0; i++) {
 		if (st.streams[i].state == SC_STATE_DISABLED)
@@ -250,18 +249,6 @@ run_due(const struct sc_prog *p, struct sc_store *store, const struct due *d,
 	return rc == -1 ? -1 : worst;
 }
 
-/* A new host has no integration yet; a mistyped folder is no such host. */
-static int
-say_none(const struct sc_prog *p, struct sc_err *e)
-{
-	if (access(p->confdir, R_OK | X_OK) == -1)
-		return sc_fail_sys(
-		    e, EX_CONFIG, "no configuration: %s", p->confdir);
-	sc_warn("no integration in %s: sc-conf add VENDOR NAME makes one",
-	    p->confdir);
-	return EX_OK;
-}
-
 int
 sched_once(const struct sc_prog *p, size_t parallel, struct sc_err *e)
 {
@@ -273,14 +260,16 @@ sched_once(const struct sc_prog *p, size_t parallel, struct sc_err *e)
 
 	if (store == NULL)
 		return -1;
-	if (sc_status_load(p->confdir, store, NULL, &st, &broken, e) == -1)
+	if (sc_status_load(p, store, NULL, &st, &broken, e) == -1)
 		goto out;
 	find_due(&st, sc_clock_ms(), &d);
 	rc = run_due(p, store, &d, parallel, e);
 	if (rc != -1 && broken > 0)
 		rc = sc_exit_worse(rc, EX_CONFIG);
 	if (st.n == 0 && broken == 0)
-		rc = say_none(p, e);
+		sc_warn("no integration in %s: sc-conf add VENDOR NAME makes "
+			"one",
+		    p->confdir);
 	else if (d.n == 0 && broken == 0)
 		sc_info("nothing is due");
 	if (rc != -1 && write_status(p, store, e) == -1)

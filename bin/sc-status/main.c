@@ -21,7 +21,7 @@ static const char help[] =
     "  --json   the same for programs, one JSON object\n"
     "\n"
     "Exit code: 0 when nothing needs attention, 69 when a stream is failing,\n"
-    "78 when an integration file is wrong.\n";
+    "78 when an integration file is wrong or there is no configuration.\n";
 
 static int
 verdict(const struct sc_status *s, size_t broken)
@@ -47,7 +47,7 @@ run(const struct sc_prog *p, bool json, const char *name, struct sc_err *e)
 	if (store == NULL)
 		return -1;
 	sc_buf_init(&b, OUTPUT_MAX);
-	if (sc_status_load(p->confdir, store, name, &s, &broken, e) == -1)
+	if (sc_status_load(p, store, name, &s, &broken, e) == -1)
 		goto out;
 	sc_status_expiry(&s, p->statedir);
 	if (json)

@@ -112,6 +112,29 @@ print_problem(const struct sc_status *st, size_t first, struct sc_buf *b)
 		    sc_time_format(kept_ms * 1000, 0, day));
 }
 
+/* Not a problem as long as runs get on; what they miss is worth a look. */
+static void
+print_partial(const struct sc_status *st, int64_t now_ms, struct sc_buf *b)
+{
+	const char *head = "\npartial: the last run did not read all there is; "
+			   "the next one goes on\n";
+	char buf[SC_TIME_BUF];
+
+	for (size_t i = 0; i < st->n; i++) {
+		const struct sc_health *h = &st->streams[i].health;
+
+		if (st->streams[i].state != SC_STATE_PARTIAL)
+			continue;
+		if (h->last_ok_ms > 0)
+			(void)sc_buf_addf(b, "%s  %s (last whole run %s)\n",
+			    head, h->stream, ago(h->last_ok_ms, now_ms, buf));
+		else
+			(void)sc_buf_addf(
+			    b, "%s  %s (no whole run yet)\n", head, h->stream);
+		head = "";
+	}
+}
+
 /* An integration has one credential, whatever its streams. */
 static void
 print_expiry(
@@ -152,6 +175,7 @@ table_print(const struct sc_status *st, int64_t now_ms, struct sc_buf *b)
 		if (has_problem(&st->streams[i]))
 			print_problem(st, i, b);
 	}
+	print_partial(st, now_ms, b);
 	for (size_t i = 0; i < st->n; i++)
 		print_expiry(st, i, now_ms, b);
 }

@@ -21,6 +21,7 @@ struct sc_http_opts {
 	int64_t total_ms;    /* 0: 120 s */
 	int64_t slow_s;  /* below 100 bytes/s for so long: given up; 0: 30 */
 	size_t max_body; /* bytes after decoding; 0: 64 MiB */
+	bool keep_head;  /* for resp->head */
 };
 
 struct sc_http;
@@ -37,11 +38,14 @@ struct sc_http_req {
 
 struct sc_http_resp {
 	int status;
-	struct sc_buf body;     /* reused from call to call */
-	char type[128];         /* Content-Type, "" if none */
-	int64_t date_ms;        /* Date header, 0 if none */
+	struct sc_buf body; /* reused from call to call */
+	struct sc_buf head; /* with keep_head: the last one's lines; reused */
+	bool head_ended;    /* ... and the empty line behind them came */
+	char type[128];     /* Content-Type, "" if none */
+	int64_t date_ms;    /* Date header, 0 if none */
 	int64_t retry_after_ms; /* from now, both forms, clamped; -1 if none */
 	int64_t took_ms;
+	char location[256]; /* Location, "" if none */
 };
 void sc_http_resp_fini(struct sc_http_resp *);
 

@@ -35,7 +35,7 @@ struct sc_outcome {
 	int64_t expires_ms;      /* when the credential does, 0 = unknown */
 	int64_t clock_offset_ms; /* vendor's Date minus our clock */
 	bool has_offset;
-	bool partial; /* a cap ended the run early; the next one goes on */
+	bool partial; /* ended early or read no time; the next one goes on */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "sc/conf.h"
+#include "sc/prog.h"
 #include "sc/store.h"
 
 /*
@@ -15,6 +16,7 @@ enum sc_state {
 	SC_STATE_DISABLED, /* switched off in the configuration */
 	SC_STATE_NEW,      /* has never run */
 	SC_STATE_OK,       /* the last run ended well */
+	SC_STATE_PARTIAL,  /* ... but did not read all there is */
 	SC_STATE_WAITING,  /* a quota or lock; goes on by itself */
 	SC_STATE_FAILING   /* needs somebody; remedy says what */
 };
@@ -39,9 +41,10 @@ struct sc_status {
 /*
  * Looks at all integrations, or at one if name is not NULL.  An integration
  * whose file is wrong is left out, logged and counted in *broken.  -1: the
- * store fails, or the one integration cannot be loaded.
+ * store fails, there is no configuration folder, or the one integration cannot
+ * be loaded.
  */
-int sc_status_load(const char *confdir, struct sc_store *, const char *name,
+int sc_status_load(const struct sc_prog *, struct sc_store *, const char *name,
     struct sc_status *out, size_t *broken, struct sc_err *e);
 /* Adds what is known of the credentials. */
 void sc_status_expiry(struct sc_status *, const char *statedir);
@@ -50,7 +53,12 @@ void sc_status_fini(struct sc_status *);
 /* Appends the whole as one JSON object (also STATEDIR/status.json). */
 void sc_status_json(const struct sc_status *, struct sc_buf *);
 
-/* When a stream with this health is due: epoch ms, 0 for at once. */
+/*
+ * When a stream with this health is due: epoch ms, 0 for at once.  A refused
+ * credential is probed after 15 minutes, then twice that, up to 6 hours; other
+ * failures of the vendor and the way there after a random part of the doubled
+ * interval, up to an hour.  Never earlier than the interval and not_before.
+ */
 int64_t sc_status_due(const struct sc_health *, int64_t interval_ms);
 
 #endif

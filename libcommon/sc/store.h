@@ -115,11 +115,11 @@ void sc_store_rollback(struct sc_store *);
 struct sc_health {
 	char stream[160];
 	int64_t last_run_ms;    /* last attempt by the scheduler */
-	int64_t last_ok_ms;     /* last run without an error */
+	int64_t last_ok_ms;     /* last whole run without an error */
 	int64_t last_commit_ms; /* last transaction of sc-ship */
 	int64_t newest_ms;      /* largest event time stored */
 	int64_t not_before_ms;  /* do not try earlier */
-	int64_t failures;       /* runs that failed in a row */
+	int64_t failures;       /* runs in a row that failed with class */
 	int64_t code;           /* exit code of the last run */
 	char class[16];
 	char text[512];

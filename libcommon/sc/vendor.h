@@ -20,8 +20,9 @@ struct sc_pair {
 
 enum sc_setting_kind {
 	SC_SETTING_TEXT,
-	SC_SETTING_HOST,  /* cleaned of scheme, path, port and blanks */
-	SC_SETTING_SECRET /* holds a secret reference; only sc-auth reads it */
+	SC_SETTING_HOST,   /* cleaned of scheme, path, port and blanks */
+	SC_SETTING_SECRET, /* holds a secret reference; only sc-auth reads it */
+	SC_SETTING_PERCENT /* a whole number from 0 to 100 */
 };
 
 /* One field of the settings form. */
@@ -37,7 +38,16 @@ struct sc_setting {
 enum sc_paging {
 	SC_PAGING_TOKEN, /* keyset token inside a run, time window across runs
 			  */
-	SC_PAGING_WALK   /* the same token, but each run lists everything */
+	SC_PAGING_WALK,  /* the same token, but each run lists everything */
+	SC_PAGING_WINDOW /* no pages: all that lies in a window of time */
+};
+
+/* How times are written, in parameters and in records. */
+enum sc_times { SC_TIMES_ISO, SC_TIMES_MS /* since 1970 */ };
+
+enum sc_scheme {
+	SC_SCHEME_HEADER,   /* a header that is always the same */
+	SC_SCHEME_HMAC_SHA1 /* ... and one that signs the request */
 };
 
 /* The word for a revision that is made of the record's content. */
@@ -56,12 +66,13 @@ struct sc_stream {
 	enum sc_paging paging;
 	struct sc_pair *query; /* sent with every page */
 	size_t nquery;
-	char *token; /* name of the parameter with the page token */
+	char *token; /* name of the parameter with the page token, or NULL */
 	char *since; /* ... with the lower time bound; NULL: a walk */
 	char *until; /* ... with the upper one, exclusive; NULL: a walk */
+	enum sc_times times;
 	/* Paths in the answer (sc/json.h). */
 	char *items;
-	char *next;
+	char *next; /* NULL: there are no tokens */
 	/* Paths in a record. */
 	char *id;
 	char *time;      /* what since/until are about; NULL: a walk */
@@ -74,6 +85,7 @@ struct sc_stream {
 	int64_t interval_ms;
 	int64_t start_ms;     /* how far the first run goes back; 0: a walk */
 	int64_t overlap_ms;   /* re-read behind the high-water mark */
+	int64_t slice_ms;     /* the most to ask for at once; 0: no windows */
 	int64_t retention_ms; /* how long the vendor can return a record */
 };
 
@@ -81,6 +93,7 @@ struct sc_stream {
 struct sc_refusal {
 	int64_t status; /* HTTP status */
 	char *body;     /* text that must occur in the body, or NULL */
+	char *location; /* ... in the header Location, or NULL */
 	char *class;    /* word of enum sc_class */
 	char *remedy;   /* the guide's advice */
 };
@@ -93,6 +106,24 @@ struct sc_expiry_ask {
 	char *expires; /* path of the time in the answer */
 };
 
+/* Names in braces that are no settings; they are about one request. */
+enum sc_word {
+	SC_WORD_METHOD,
+	SC_WORD_TARGET,
+	SC_WORD_DATE,
+	SC_WORD_SIGNATURE,
+	SC_NWORDS
+};
+
+/* What a scheme that signs needs; all NULL for one that does not. */
+struct sc_signing {
+	char *key;     /* the secret setting whose bytes are the key */
+	char *message; /* a template: what is signed */
+	char *date;    /* the form of {date}: YYYYMMDDTHHMMSS, UTC */
+	struct sc_pair *headers; /* templates; sent before the signature */
+	size_t nheaders;
+};
+
 struct sc_vendor {
 	char *path;        /* folder the data came from */
 	char *name;        /* "sentinelone" */
@@ -100,7 +131,9 @@ struct sc_vendor {
 	char *origin;      /* "https://{host}" with settings in braces */
 	char *base;        /* "/web/api/v2.1" */
 	char *auth_header; /* "Authorization" */
-	char *auth_value;  /* "ApiToken {api_key}" */
+	char *auth_value;  /* "ApiToken {api_key}", "{signature}" */
+	enum sc_scheme scheme;
+	struct sc_signing signing;
 	struct sc_expiry_ask expiry;
 	struct sc_setting *settings;
 	size_t nsettings;
@@ -126,14 +159,22 @@ const struct sc_stream *sc_vendor_stream(
 
 /*
  * Appends a template of the vendor (in which braces around anything else than
- * a name are just braces) with each "{setting}" replaced by its
- * value.  values: one per setting, in order.  EX_CONFIG when a setting that it
- * needs has none, or when b is full.
+ * a name are just braces) with each "{setting}" replaced by its value, and
+ * "{setting/100}" by the hundredth part of a percentage.  values: one per
+ * setting, in order; words: one per enum sc_word, or NULL.  EX_CONFIG when
+ * something that it needs has none, or when b is full.
  */
 int sc_vendor_expand(const struct sc_vendor *, const char *template,
-    const char *const *values, struct sc_buf *b, struct sc_err *e);
+    const char *const *values, const char *const *words, struct sc_buf *b,
+    struct sc_err *e);
+/* True when all settings that the template uses have values. */
+bool sc_vendor_can_expand(
+    const struct sc_vendor *, const char *template, const char *const *values);
 /* True when the template uses this setting. */
 bool sc_template_uses(const char *template, const char *setting);
+
+/* NULL, or what is wrong with the value of a percentage ("must be ..."). */
+const char *sc_percent_check(const char *text);
 
 /* Names of all vendors on the search path, sorted, each once. */
 int sc_vendor_list(

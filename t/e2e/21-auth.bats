@@ -39,7 +39,7 @@ ask() {
 	answer=
 	printf '%s\n' "$1" >&"${AUTH[1]}"
 	while read -r -t 10 -u "${AUTH[0]}" line && [ -n "$line" ]; do
-		answer+=$line
+		answer+=${answer:+$'\n'}$line
 	done
 }
 
@@ -105,7 +105,7 @@ ask() {
 	rm token
 	ask 'GET /a'
 	[[ $answer == "!78 SECRET \"api_key\" (file:$PWD/token): cannot be read: "* ]]
-	[[ $answer == *"; check that the file is there"* ]]
+	[[ $answer == *"No such file or directory"$'\n'"check that the file is there"* ]]
 	echo rotated-key-2 >token
 	ask 'GET /a'
 	[ "$answer" = "Authorization: ApiToken rotated-key-2" ]

@@ -146,7 +146,7 @@ good acme-s1.threats' ]
 	drill
 	[ "$status" -eq 78 ]
 	grep -q 'no integration is enabled' log
-	for args in 'drill' 'drill s.scenario --port 1' 'drill s.scenario -n 5' \
+	for args in 'drill s.scenario --port 1' 'drill s.scenario -n 5' \
 		's.scenario --for 1h' 's.scenario --start 2026-11-01' \
 		'drill s.scenario --for 0s' 'drill s.scenario --step x'; do
 		# shellcheck disable=SC2086 # separate words

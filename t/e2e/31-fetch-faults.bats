@@ -77,7 +77,7 @@ row() {
 	row '76 PROTOCOL' 'a proxy or a firewall' header=Content-Encoding:gzip
 	row '76 PROTOCOL' 'a proxy or a firewall' header=Content-Length:5
 	row '76 PROTOCOL' "lead to the vendor's API" garbage-status=yes
-	row '76 PROTOCOL' "check that host leads to the vendor's API" truncate-json=yes
+	row '69 NETWORK' 'check what stands in between: a proxy or a firewall' truncate-json=yes
 	row '76 PROTOCOL' "check that host leads to the vendor's API" 'status=200 as=html'
 	row '76 PROTOCOL' "check that host leads to the vendor's API" 'status=200 as=empty'
 	echo '{"data":null,"pagination":{"nextCursor":null}}' >null.json
@@ -187,17 +187,18 @@ row() {
 }
 
 @test "an answer that is cut off is asked for again" {
-	ready 5 "$T times=1 cut-after=3000" "$T times=1 reset-after=60"
+	ready 5 "$T times=1 cut-after=3000" "$T times=1 reset-after=60" \
+		"$T times=1 truncate-json=yes"
 	fetch
 	[ "$status" -eq 0 ]
-	[ "$(requests)" -eq 3 ]
+	[ "$(requests)" -eq 4 ]
 	cmp <(records | sort) <(sort data.ndjson)
 }
 
 @test "cut-off answers are never data, wherever the cut is" {
 	for rule in "cut-after=0" "cut-after=40" "cut-after=3000" \
 		"reset-after=0" "reset-after=3000" "frame=close" \
-		"frame=chunked cut-after=3000"; do
+		"frame=chunked cut-after=3000" "truncate-json=yes"; do
 		ready 5 "$T $rule"
 		fetch
 		expect 69 NETWORK 3

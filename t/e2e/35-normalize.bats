@@ -297,7 +297,7 @@ refused() {
 	refused 's.map:2: g/1: $y is not defined' 'def f: 1;' 'def g(h): h | $y;' 'x_a = g(1)'
 	refused 's.map:2: x_b: ' 'x_a = 1' 'x_b = if 1 then 2' 'x_c = 3'
 	run -78 sc-normalize --print-jq vv.nosuch
-	[[ $output == *'vv has no nosuch.map'* ]]
+	[[ $output == *'there is no vendor or integration "vv"' ]]
 }
 
 @test "maps: a fault ends the filter with 78 and the line, too" {
@@ -363,6 +363,13 @@ refused() {
 	run -64 sc-normalize --print-jq
 	run -64 sc-normalize --print-jq a.b c.d
 	run -78 sc-normalize --print-jq nobody.threats
+	[[ $output == *'there is no vendor or integration "nobody"' ]]
+	run -78 sc-normalize --print-jq sentinel.threats
+	[[ $output == *'there is no vendor or integration "sentinel"; did you mean "sentinelone"?' ]]
+	run -78 sc-normalize --print-jq acme-s2.threats
+	[[ $output == *'; did you mean "acme-s1"?' ]]
+	run -78 sc-normalize --print-jq sentinelone.threat
+	[[ $output == *'sentinelone has no threat.map; did you mean "threats"?' ]]
 }
 
 @test "--explain counts failures and wrong types and shows the first" {

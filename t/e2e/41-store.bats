@@ -34,6 +34,27 @@ n() { jq -c .n | xargs; }
 
 found() { sc-store search "$@" | n; }
 
+@test "a link that leads nowhere is no store, and no place for one" {
+	mkdir linked
+	ln -s "$PWD/gone/store.db" linked/store.db
+	for command in init check; do
+		run sc-store -S "$PWD/linked" "$command"
+		[ "$status" -eq 66 ]
+		[[ $output == *"linked/store.db is a link to something that is not there; see where it leads with: ls -l $PWD/linked/store.db; mount that, or remove the link" ]]
+	done
+	[ -h linked/store.db ]
+}
+
+@test "a table that somebody dropped: 66 and what helps" {
+	sqlite3 "$SC_STATE/store.db" 'drop table artifact'
+	run sc-store search
+	[ "$status" -eq 66 ]
+	[[ $output == *"store.db is damaged: no such table: artifact; restore a backup; what sqlite3 can save: .recover" ]]
+	run sc-store check
+	[ "$status" -eq 74 ]
+	[[ $output == *"problem: "*"no such table"* ]]
+}
+
 @test "init creates the store once" {
 	run sc-store -S "$PWD/new/deep" init
 	[ "$status" -eq 0 ]

@@ -163,7 +163,7 @@ teardown() { mock_stop; }
 	[[ $output == *"no integration in $SC_CONFIG: sc-conf add VENDOR NAME makes one" ]]
 	run sc-sched -C "$PWD/typo" --once
 	[ "$status" -eq 78 ]
-	[[ $output == *"no configuration: $PWD/typo: No such file or directory" ]]
+	[[ $output == *"no configuration: $PWD/typo: No such file or directory; choose the folder with -C"* ]]
 }
 
 @test "a missing store is an error with its remedy, never a first run" {

@@ -1,37 +1,69 @@
 # Helpers for tests of sc-normalize.
 #
 #	messages STREAM <RECORDS       the messages that sc-fetch would make of them
-#	table_holds STREAM BASE        each case of t/e2e/STREAM-map.tsv
+#	contexts STREAM <RECORDS       what it would find beside each of them, or null
+#	table_holds STREAM BASE        each case of the stream's table
 #	table_records STREAM BASE      its records
 #	every_line_yields STREAM N <RECORDS
 #	known_words STREAM <RECORDS
 #	golden STREAM <RECORDS
 #	same_as_jq STREAM <RECORDS
 #
-# STREAM is one of SentinelOne's, BASE the record that its cases change:
-# fixtures/sentinelone/BASE-base.json.  All work in the current folder.
+# STREAM is one of the vendor's that normalize_setup was called with, BASE the
+# record that its cases change: fixtures/VENDOR/BASE-base.json.  Its table is
+# t/e2e/VENDOR-STREAM-map.tsv, of SentinelOne t/e2e/STREAM-map.tsv.  All work in
+# the current folder.
 
 SC_ROOT=${SC_ROOT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 SC_BIN=${SC_BIN:-$SC_ROOT/build/release}
-DATA=$SC_ROOT/fixtures/sentinelone
 
 # What sc-normalize adds to what the map makes.
 additions='del(.id, .message, .senderHost, .sourceInfo) | .tags |= .[:-1]'
 
+# normalize_vendor VENDOR: which one the functions below are about
+normalize_vendor() {
+	VENDOR=$1
+	DATA=$SC_ROOT/fixtures/$1
+	TABLES=$SC_ROOT/t/e2e/$1-
+	case $1 in
+	sentinelone)
+		TABLES=$SC_ROOT/t/e2e/
+		ACCOUNT=acme-s1 REALM=acme.sentinelone.net
+		;;
+	deep-instinct) ACCOUNT=acme-di REALM=acme.customers.deepinstinctweb.com ;;
+	darktrace) ACCOUNT=acme-dt REALM=darktrace.example.com ;;
+	*) ACCOUNT=acme REALM=acme.example.com ;;
+	esac
+}
+
+# normalize_setup [VENDOR]
 normalize_setup() {
+	normalize_vendor "${1:-sentinelone}"
 	cd "$BATS_TEST_TMPDIR" || return
 	PATH=$SC_BIN:$PATH
 	export SC_VENDORS=$SC_ROOT/vendors SC_CONFIG=$PWD/etc
 	mkdir etc
 }
 
+# In a table, the context is the record's member "$ctx".
+contexts() {
+	case $VENDOR.$1 in
+	deep-instinct.*events)
+		jq -c --slurpfile devices "$DATA/devices.ndjson" '."$ctx" // (.device_id as $id
+			| [$devices[] | select(.id == $id)][0] | values | {device: .}) // null'
+		;;
+	*) sed 's/.*/null/' ;;
+	esac
+}
+
 messages() {
-	local stream=acme-s1.$1
-	echo "{\"type\":\"SCHEMA\",\"stream\":\"$stream\",\"key_properties\":[\"id\"],\"schema\":{\"type\":\"object\"},\"source\":{\"vendor\":\"sentinelone\",\"integration\":\"acme-s1\",\"stream\":\"$1\",\"realm\":\"acme.sentinelone.net\",\"tenant\":\"acme\"}}"
+	local stream=$ACCOUNT.$1
+	echo "{\"type\":\"SCHEMA\",\"stream\":\"$stream\",\"key_properties\":[\"id\"],\"schema\":{\"type\":\"object\"},\"source\":{\"vendor\":\"$VENDOR\",\"integration\":\"$ACCOUNT\",\"stream\":\"$1\",\"realm\":\"$REALM\",\"tenant\":\"acme\"}}"
 	cat >records.in
+	contexts "$1" <records.in | sed 's/^null$//; s/..*/"ctx":&,/' >ctx.in
 	# Neither jq nor awk may touch the records themselves.
-	jq -c '.id | strings // ""' records.in | sed 's/.*/"key":&,"rev":"r","record":/' |
-		paste -d '' - records.in |
+	jq -c '.id // .pbid | ((numbers | tostring), strings) // ""' records.in | sed 's/.*/"key":&,"rev":"r",/' |
+		paste -d '\0' - ctx.in | sed 's/$/"record":/' | paste -d '\0' - records.in |
 		awk -v stream="$stream" '{ printf "{\"type\":\"RECORD\",\"stream\":\"%s\",\"id\":\"%08d-0000-5000-8000-000000000000\",%s}\n", stream, NR, $0 }'
 	echo "{\"type\":\"STATE\",\"for\":\"store\",\"value\":{\"bookmarks\":{\"$stream\":{\"v\":1,\"gen\":4}}}}"
 }
@@ -40,17 +72,17 @@ table_records() {
 	awk -F '\t' '
 		/^[^#]/ { if (NF != 4) { print "bad line " NR >"/dev/stderr"; exit 1 }
 			printf "%s($b | %s)", n++ ? ",\n" : ". as $b |\n", $2 }
-	' "$SC_ROOT/t/e2e/$1-map.tsv" >cases.jq
+	' "$TABLES$1-map.tsv" >cases.jq
 	jq -c -f cases.jq "$DATA/$2-base.json"
 }
 
 table_holds() {
 	local key
-	key=$(jq .id "$DATA/$2-base.json")
+	key=$(jq '.id // .pbid | tostring' "$DATA/$2-base.json")
 	table_records "$1" "$2" >records
 	messages "$1" <records | sed "s/\"key\":\"[^\"]*\"/\"key\":$key/" >in
 	sc-normalize in >out
-	jq -r -n --rawfile tsv "$SC_ROOT/t/e2e/$1-map.tsv" --slurpfile out out '
+	jq -r -n --rawfile tsv "$TABLES$1-map.tsv" --slurpfile out out '
 		[$out[] | select(.type == "RECORD") | .record] as $got
 		| [$tsv | split("\n")[] | select(test("^[^#]")) | split("\t")]
 		| if length != ($got | length) then "\(length) cases, \($got | length) artifacts" else empty end,
@@ -108,10 +140,14 @@ golden() {
 
 # jq 1.6 would round the large numbers, which reach a map as strings.
 same_as_jq() {
-	sc-normalize --print-jq "sentinelone.$1" >prog
+	{
+		echo '.ctx as $ctx | .record |'
+		sc-normalize --print-jq "$VENDOR.$1" | sed '/^\$ARGS\.named\.ctx as/d'
+	} >prog
 	cat >same.in
-	sed -E 's/":([0-9]{16,})([,}])/":"\1"\2/g' same.in | jq -c -f prog >want
 	messages "$1" <same.in | sc-normalize | jq -c "select(.record) | .record | $additions" >got
+	contexts "$1" <same.in | sed 's/.*/{"ctx":&,"record":/' | paste -d '\0' - same.in |
+		sed -E 's/":([0-9]{16,})([,}])/":"\1"\2/g; s/$/}/' | jq -c -f prog >want
 	[ -s want ]
 	cmp want got
 }

@@ -200,7 +200,7 @@ a_page_that_the_contract_does_not_allow_is_refused_whole(void **state)
 {
 	struct desk *d = *state;
 	static const char *const bad[] = { "", "<html>", "{}", "[]",
-		"{\"data\":null}", "{\"data\":{}}", "{\"data\":[{\"id\":\"1\"}",
+		"{\"data\":null}", "{\"data\":{}}",
 		"{\"data\":[{\"id\":\"1\"}],\"paging\":{\"next\":7}}" };
 	char *page;
 

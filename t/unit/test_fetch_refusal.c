@@ -143,6 +143,70 @@ a_quota_says_until_when(void **state)
 	assert_int_equal(e.not_before_ms, 0);
 }
 
+static struct sc_err
+check_head(int status, const char *type, const char *location)
+{
+	static char page[] = "<title>Log In", clock[] = "CLOCK";
+	static char to_403[] = "/403", denied[] = "PERMISSION";
+	static struct sc_refusal table[] = {
+		{ .status = 302, .location = to_403, .class = denied },
+		{ .status = 302, .class = region },
+		{ .status = 200, .body = page, .class = denied },
+		{ .status = 400, .class = clock },
+	};
+	const struct sc_vendor v = {
+		.name = name, .refusals = table, .nrefusals = 4
+	};
+	struct sc_http_resp r = { .status = status, .retry_after_ms = -1 };
+	struct sc_err e = { 0 };
+
+	(void)strlcpy(r.type, type, sizeof(r.type));
+	(void)strlcpy(r.location, location, sizeof(r.location));
+	r.date_ms = INT64_C(1763814600000);
+	sc_buf_init(&r.body, 1 << 20);
+	(void)sc_buf_adds(&r.body, "{\"any\":1,\"x\":\"<title>Log In\"}");
+	(void)refusal_check(&v, &r, &e);
+	sc_http_resp_fini(&r);
+	return e;
+}
+
+static void
+a_redirection_means_where_it_leads(void **state)
+{
+	struct sc_err e = check_head(302, "", "https://h/403");
+
+	(void)state;
+	assert_int_equal(sc_err_class(&e), SC_CLASS_PERMISSION);
+	e = check_head(302, "", "/elsewhere");
+	assert_int_equal(sc_err_class(&e), SC_CLASS_REGION);
+}
+
+/* A record may hold the same words. */
+static void
+a_page_is_refused_and_a_record_is_not(void **state)
+{
+	struct sc_err e = check_head(200, "text/html; charset=utf-8", "");
+
+	(void)state;
+	assert_int_equal(sc_err_class(&e), SC_CLASS_PERMISSION);
+	e = check_head(200, "application/json", "");
+	assert_int_equal(e.code, EX_OK);
+}
+
+static void
+a_wrong_clock_is_told_with_its_size(void **state)
+{
+	struct sc_err e = { 0 };
+
+	(void)state;
+	assert_int_equal(sc_clock_set("@2025-11-22T13:15:00Z", &e), 0);
+	e = check_head(400, "application/json", "");
+	assert_int_equal(sc_err_class(&e), SC_CLASS_CLOCK);
+	assert_string_equal(e.msg,
+	    "acme answers 400: <title>Log In; its clock is 45m behind this "
+	    "machine's");
+}
+
 int
 main(void)
 {
@@ -151,6 +215,9 @@ main(void)
 		cmocka_unit_test(a_status_has_a_meaning_of_its_own),
 		cmocka_unit_test(the_vendors_own_words_are_shown),
 		cmocka_unit_test(a_long_text_is_cut_between_characters),
+		cmocka_unit_test(a_redirection_means_where_it_leads),
+		cmocka_unit_test(a_page_is_refused_and_a_record_is_not),
+		cmocka_unit_test(a_wrong_clock_is_told_with_its_size),
 		cmocka_unit_test(a_quota_says_until_when),
 	};
 

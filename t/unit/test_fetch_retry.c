@@ -35,6 +35,18 @@ only_what_heals_is_asked_again(void **state)
 	}
 }
 
+/* With what the first answer said about the vendor's time. */
+static void
+a_wrong_clock_is_asked_once_more(void **state)
+{
+	struct sc_err e = failure(SC_CLASS_CLOCK);
+	struct retry r = { 0 };
+
+	(void)state;
+	assert_int_equal(retry_wait(&r, &e, 1, -1, 7), 0);
+	assert_int_equal(retry_wait(&r, &e, 1, -1, 7), -1);
+}
+
 static void
 three_attempts_are_all(void **state)
 {
@@ -89,6 +101,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_heals_is_asked_again),
+		cmocka_unit_test(a_wrong_clock_is_asked_once_more),
 		cmocka_unit_test(three_attempts_are_all),
 		cmocka_unit_test(the_jitter_is_full_and_doubles),
 		cmocka_unit_test(

@@ -131,6 +131,8 @@ test_refused(void **state)
 		{ 400, "GET / HTTP/1.1 \r\n" HOST "\r\n" },
 		{ 400, "G{T / HTTP/1.1\r\n" HOST "\r\n" },
 		{ 400, "GET index.html HTTP/1.1\r\n" HOST "\r\n" },
+		{ 400, "CONNECT  HTTP/1.1\r\n" HOST "\r\n" },
+		{ 400, "CONNECT host HTTP/1.1\r\n" HOST "\r\n" },
 		{ 400, "GET /%4 HTTP/1.1\r\n" HOST "\r\n" },
 		{ 400, "GET /%00 HTTP/1.1\r\n" HOST "\r\n" },
 		{ 400, "GET /\x7f HTTP/1.1\r\n" HOST "\r\n" },

@@ -570,7 +570,18 @@ health_is_what_runs_and_commits_say(void **state)
 	assert_string_equal(h.text, "the key is refused");
 	assert_string_equal(h.remedy, "set a new one");
 
+	/* Another class counts from one; a partial run is not a whole one. */
+	(void)sc_fail(&o.err, EX_UNAVAILABLE, "no answer");
+	assert_int_equal(sc_store_outcome(store, &o, 4100, &e), 0);
+	assert_int_equal(sc_store_health(store, S1, &h, &e), 1);
+	assert_int_equal(h.failures, 1);
 	o.err = (struct sc_err){ 0 };
+	o.partial = true;
+	assert_int_equal(sc_store_outcome(store, &o, 4200, &e), 0);
+	assert_int_equal(sc_store_health(store, S1, &h, &e), 1);
+	assert_int_equal(h.failures, 0);
+	assert_int_equal(h.last_ok_ms, 2000);
+	o.partial = false;
 	assert_int_equal(sc_store_outcome(store, &o, 5000, &e), 0);
 	assert_int_equal(sc_store_health(store, S1, &h, &e), 1);
 	assert_int_equal(h.failures, 0);

@@ -211,7 +211,8 @@ static const struct {
 	{ "path: /logs", "path: /logs?x=1",
 	    "9:29: \"path\" must start with / and have no query" },
 	{ "paging: token", "paging: page",
-	    "9:44: \"paging\" cannot be \"page\"; it is one of token, walk" },
+	    "9:44: \"paging\" cannot be \"page\"; it is one of token, walk, "
+	    "window" },
 	{ "since: from,", "", "9:44: \"since\" is missing" },
 	{ "start: 24h, ", "", "9:44: \"start\" is missing" },
 	{ "paging: token", "paging: walk",
@@ -222,8 +223,37 @@ static const struct {
 	    "11:84: \"volatile\" needs revision: content" },
 	{ "retention: 30d", "keep: 30d",
 	    "11:44: unknown key \"keep\"; known here: noun, path, paging, "
-	    "query, since, until, token, items, next, id, time, revision, "
-	    "redact, volatile, interval, start, overlap, retention" },
+	    "query, since, until, times, token, items, next, id, time, "
+	    "revision, redact, volatile, interval, start, overlap, slice, "
+	    "retention" },
+	{ "paging: token", "paging: window",
+	    "10:23: \"token\" has no place in paging: window" },
+	{ "token, since: from,\n    until: to, token: page, items: '', next: "
+	  "next,",
+	    "window, since: from, until: to,\n    items: '',",
+	    "9:44: \"slice\" is missing" },
+	{ "retention: 30d", "retention: 30d, slice: 1h",
+	    "11:67: \"slice\" has no place in paging: token" },
+	{ "path: /logs,", "path: /logs, query: { a: '{key}' },",
+	    "9:43: {key} is a secret and has no place in an address" },
+	{ "path: /logs,", "path: /logs, query: { a: '{region/100}' },",
+	    "9:43: {region/100} is no percent" },
+	{ "'{key}'", "'{key}', scheme: hmac-sha1",
+	    "4:52: \"headers\" is missing" },
+	{ "'{key}'", "'{key}', message: x",
+	    "4:53: \"message\" needs a scheme that signs" },
+	{ "'{key}'", "'{signature}'",
+	    "4:35: {signature} is not one of the settings" },
+	{ "'{key}'",
+	    "'{key}', scheme: hmac-sha1, message: x, key: region,\n"
+	    "  date: YYYYMMDDTHHMMSS, headers: { D: '{date}' }",
+	    "4:80: \"region\" is not a setting of kind secret" },
+	{ "'{key}'",
+	    "'{key}', scheme: hmac-sha1, message: x, key: key,\n"
+	    "  date: YYYYMMDDTHHMMSS, headers: { 'D:': '{date}' }",
+	    "5:35: \"D:\" must be the name of a header" },
+	{ "  region:", "  date:",
+	    "6:3: \"settings\" has a bad name for a setting" },
 	{ "status: 401", "status: 4o1",
 	    "13:15: \"status\" must be a whole number from 100 to 599, "
 	    "not \"4o1\"" },
@@ -261,24 +291,28 @@ templates_take_the_settings(void **state)
 	v = sc_vendor_load(tmpdir_path("c"), "small", &e);
 	assert_non_null(v);
 	sc_buf_init(&b, 40);
-	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), 0);
+	assert_int_equal(
+	    sc_vendor_expand(v, v->origin, values, NULL, &b, &e), 0);
 	assert_string_equal(sc_buf_str(&b), "https://eu.example.com");
 	sc_buf_reset(&b);
 	assert_int_equal(
-	    sc_vendor_expand(v, "{key}{key} {region}", values, &b, &e), 0);
+	    sc_vendor_expand(v, "{key}{key} {region}", values, NULL, &b, &e),
+	    0);
 	assert_string_equal(sc_buf_str(&b), "k3yk3y eu");
 	sc_buf_reset(&b);
 	assert_int_equal(
-	    sc_vendor_expand(
-		v, "{\"a\":{\"b\":\"{key}\"}}{{region}{}{", values, &b, &e),
+	    sc_vendor_expand(v, "{\"a\":{\"b\":\"{key}\"}}{{region}{}{", values,
+		NULL, &b, &e),
 	    0);
 	assert_string_equal(sc_buf_str(&b), "{\"a\":{\"b\":\"k3y\"}}{eu{}{");
 	sc_buf_reset(&b);
 	values[0] = NULL;
-	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), -1);
+	assert_int_equal(
+	    sc_vendor_expand(v, v->origin, values, NULL, &b, &e), -1);
 	assert_string_equal(e.msg, "\"region\" is not set");
 	values[0] = "a-region-that-is-longer-than-the-buffer";
-	assert_int_equal(sc_vendor_expand(v, v->origin, values, &b, &e), -1);
+	assert_int_equal(
+	    sc_vendor_expand(v, v->origin, values, NULL, &b, &e), -1);
 	assert_string_equal(e.msg, "a setting is too long");
 	assert_true(sc_template_uses(v->origin, "region"));
 	assert_false(sc_template_uses(v->origin, "key"));

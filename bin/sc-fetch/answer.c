@@ -1,0 +1,96 @@
+#include <string.h>
+#include <sysexits.h>
+
+#include "answer.h"
+
+static int
+unexpected(const struct pager *p, struct sc_err *e, const char *what)
+{
+	(void)sc_fail(e, EX_PROTOCOL, "%s answers 200 with %s",
+	    p->in->vendor->name, what);
+	return sc_remedy(e, SC_CLASS_PROTOCOL,
+	    "check that host leads to the vendor's API and not to a login or "
+	    "error page");
+}
+
+/* Its length was right: it was cut off before it had one. */
+static int
+cut_off(const struct pager *p, const char *why, struct sc_err *e)
+{
+	char what[100];
+
+	(void)strlcpy(what, why, sizeof(what));
+	(void)sc_fail(e, EX_UNAVAILABLE,
+	    "%s answers 200 with JSON that is cut off (%s)",
+	    p->in->vendor->name, what);
+	return sc_remedy(e, SC_CLASS_NETWORK,
+	    "if that stays, check what stands in between: a proxy or a "
+	    "firewall");
+}
+
+/* Something that has an id; an error would not. */
+static bool
+is_record(const struct pager *p, struct sc_json_val v)
+{
+	const char *const paths[] = { p->def->id };
+	struct sc_json_plan *plan;
+	struct sc_json_val id;
+	struct sc_err e;
+
+	if (v.type != SC_JSON_OBJECT || p->def->next != NULL)
+		return false;
+	plan = sc_json_plan_new(paths, 1, &e);
+	(void)sc_json_scan(v.raw.p, v.raw.n, plan, SC_JSON_DEEP, &id, &e);
+	sc_json_plan_free(plan);
+	return id.type == SC_JSON_NUMBER || id.type == SC_JSON_STRING;
+}
+
+int
+answer_open(const struct pager *p, const struct sc_http_resp *r,
+    struct answer *a, struct sc_err *e)
+{
+	struct sc_json_val v[2] = { 0 };
+	char what[160];
+
+	if (strcasestr(r->type, "html") != NULL)
+		return unexpected(p, e, "an HTML page");
+	if (sc_json_scan(r->body.p, r->body.len, p->page_plan, SC_JSON_DEEP, v,
+		e) == -1) {
+		if (strstr(e->msg, ": ends inside ") != NULL)
+			return cut_off(p, e->msg, e);
+		(void)snprintf(what, sizeof(what),
+		    "something that is not JSON (%.100s)", e->msg);
+		return unexpected(p, e, what);
+	}
+	/* A list of one: what stands between brackets. */
+	a->items = is_record(p, v[0]) ? (struct sc_json_iter){ .p = v[0].raw.p,
+		.end = v[0].raw.p + v[0].raw.n }
+				      : sc_json_iter(v[0]);
+	a->next = p->def->next != NULL ? v[1] : (struct sc_json_val){ 0 };
+	if (a->items.p == NULL || a->items.object) {
+		(void)snprintf(
+		    what, sizeof(what), "no list \"%s\"", p->def->items);
+		return unexpected(p, e, what);
+	}
+	if (a->next.type != SC_JSON_NONE && a->next.type != SC_JSON_NULL &&
+	    a->next.type != SC_JSON_STRING)
+		return unexpected(p, e, "a page token that is not a string");
+	return 0;
+}
+
+int
+answer_token(const struct pager *p, const struct answer *a, struct sc_buf *next,
+    struct sc_err *e)
+{
+	struct sc_buf text;
+	int rc = 0;
+
+	sc_buf_init(&text, next->max);
+	sc_buf_reset(next);
+	if (a->next.type == SC_JSON_STRING &&
+	    (sc_json_str(a->next, &text) == -1 ||
+		sc_url_decode(next, text.p, text.len) == -1))
+		rc = unexpected(p, e, "a page token that is too long");
+	sc_buf_fini(&text);
+	return rc;
+}
