@@ -45,7 +45,7 @@ recovered acme-s1.threats' ]
 	grep -q '^2026-11-22 00:10  begins     line 3: \* /web/api/\* after=+10m until=+40m status=503$' out
 	grep -q '^2026-11-22 00:10  problem    acme-s1.threats: VENDOR: sentinelone answers 503' out
 	grep -q '^  *-> SentinelOne is in trouble' out
-	grep -q '^2026-11-22 00:40  recovered  acme-s1.threats: 50 artifacts$' out
+	grep -q '^2026-11-22 00:[4-5][0-9]  recovered  acme-s1.threats: 50 artifacts$' out
 	[ "$(row acme-s1.threats)" = '50 50 0 0 0' ]
 }
 
