@@ -271,9 +271,8 @@ parse_vendor(struct sc_vendor *v, const char *path, struct sc_err *e)
 		goto out;
 	if (vendor_check_template(v, v->origin, 0, e) == -1)
 		(void)sc_yaml_blame(path, text, "origin", e);
-	else if (vendor_check_auth(v, key, e) == -1)
-		(void)sc_yaml_blame(path, text, key, e);
-	else if (vendor_check_streams(v, key, e) == -1)
+	else if (vendor_check_auth(v, key, e) == -1 ||
+	    vendor_check_streams(v, key, e) == -1)
 		(void)sc_yaml_blame(path, text, key, e);
 	else
 		rc = 0;

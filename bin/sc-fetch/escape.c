@@ -38,8 +38,10 @@ escape_at(const char *p, size_t n, char *c)
 		return 6;
 	}
 	at = p[1] != '\0' ? strchr(letters, p[1]) : NULL;
-	*c = at != NULL ? bytes[at - letters] : '\0';
-	return at != NULL ? 2 : 0;
+	if (at == NULL)
+		return 0;
+	*c = bytes[at - letters];
+	return 2;
 }
 
 size_t

@@ -66,6 +66,7 @@ odd() {
 	done >want
 	grep -q '"clientIP"' want
 	jq -c 'select(.id | IN(2601, 2612, 2624))' "$DATA/events.ndjson" >three
+	# shellcheck disable=SC2154 # t/lib/normalize.bash has it
 	messages events <three | sc-normalize | jq -c "select(.record) | .record | $additions" | diff want -
 }
 
