@@ -44,15 +44,15 @@ replay() {
 	integration acme-s1
 }
 
-# records FILE: without the time, which the wait before a retry moves by chance
-records() {
+# timeless FILE: the records without the time, which the wait before a retry moves by chance
+timeless() {
 	sed -n '/^{"type":"RECORD"/s/"time_extracted":"[^"]*"//p' "$1"
 }
 
 # same_records FILE: what came out is what the file has
 same_records() {
-	records out >new
-	records "$1" | cmp - new
+	timeless out >new
+	timeless "$1" | cmp - new
 	[ -s new ]
 }
 
