@@ -42,15 +42,16 @@ retry_wait(struct retry *r, const struct sc_err *e, int64_t took_ms,
 
 /* The fault of the exchange, if any, is in e; one of the capture goes first. */
 static int
-keep(struct client *c, struct exchange *x, int rc, struct sc_err *e)
+keep(struct client *c, const struct exchange *x, int rc, struct sc_err *e)
 {
-	struct sc_err fault = *e;
+	const struct sc_err fault = *e;
+	struct exchange whole = *x;
 
 	if (c->capture == NULL)
 		return rc;
-	x->stream = c->stream;
-	x->fault = rc == -1 ? &fault : NULL;
-	return capture_write(c->capture, x, e) == -1 ? -1 : rc;
+	whole.stream = c->stream;
+	whole.fault = rc == -1 ? &fault : NULL;
+	return capture_write(c->capture, &whole, e) == -1 ? -1 : rc;
 }
 
 int
@@ -62,6 +63,7 @@ retry_once(struct client *c, const char *method, const char *target,
 	const char *const *auth;
 	const char **headers;
 	struct sc_http_req q = { .method = method, .body = body };
+	struct exchange x = { .req = &q, .target = target, .resp = resp };
 	char *url;
 	size_t nauth, n;
 	int rc;
@@ -83,13 +85,9 @@ retry_once(struct client *c, const char *method, const char *target,
 	q.headers = headers;
 	q.nheaders = n;
 	rc = sc_http_do(c->http, &q, resp, e);
-	rc = keep(c,
-	    &(struct exchange){ .req = &q,
-		.target = target,
-		.auth = auth,
-		.nauth = nauth,
-		.resp = resp },
-	    rc, e);
+	x.auth = auth;
+	x.nauth = nauth;
+	rc = keep(c, &x, rc, e);
 	free(url);
 	free(headers);
 	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);
