@@ -1,12 +1,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sysexits.h>
 
 #include "sc/conf.h"
 #include "sc/file.h"
 #include "sc/mem.h"
 #include "sc/secret.h"
+#include "sc/tls.h"
 #include "sc/yaml.h"
 
 /*
@@ -29,6 +31,23 @@ static const char *
 check_absolute(const char *s)
 {
 	return *s != '/' ? "must be an absolute path" : NULL;
+}
+
+static const char *
+check_pin(const char *s)
+{
+	return sc_tls_pin_parse(s, NULL);
+}
+
+/* A name or an address, as it stands in a certificate. */
+static const char *
+check_tls_name(const char *s)
+{
+	char *host = sc_host_clean(s);
+	bool same = host != NULL && strcasecmp(host, s) == 0;
+
+	free(host);
+	return same ? NULL : "must be a host name or an IPv4 address alone";
 }
 
 static const char *
@@ -72,11 +91,21 @@ static const struct sc_yaml_field common_fields[] = {
 	TEXT("label", label, 128),
 	{ .key = "ca_file",
 	    .kind = SC_YAML_TEXT,
-	    .at = offsetof(struct form, in.ca_file),
+	    .at = offsetof(struct form, in.net.ca_file),
 	    .check = check_absolute },
+	{ .key = "tls_name",
+	    .kind = SC_YAML_TEXT,
+	    .at = offsetof(struct form, in.net.tls_name),
+	    .check = check_tls_name },
+	{ .key = "tls_pin",
+	    .kind = SC_YAML_LIST,
+	    .flags = SC_YAML_ONE,
+	    .at = offsetof(struct form, in.net.tls_pins),
+	    .count = offsetof(struct form, in.net.ntls_pins),
+	    .check = check_pin },
 	{ .key = "proxy",
 	    .kind = SC_YAML_TEXT,
-	    .at = offsetof(struct form, in.proxy),
+	    .at = offsetof(struct form, in.net.proxy),
 	    .check = check_proxy },
 	FLAG("allow_http", allow_http),
 	{ .key = "keep",

@@ -97,8 +97,7 @@ static int
 open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 {
 	const struct fetch_opts *o = f->opts;
-	const struct sc_http_opts http = { .ca_file = f->in->ca_file,
-		.proxy = f->in->proxy,
+	const struct sc_http_opts http = { .net = &f->in->net,
 		.keep_head = o->capture != NULL };
 
 	if (is_live(o) &&

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sc/err.h"
+#include "sc/net.h"
 #include "sc/vendor.h"
 
 /* Names of integrations: [a-z0-9][a-z0-9_-]{0,62}. */
@@ -28,7 +29,7 @@ struct sc_integration {
 	char *url;   /* replaces the vendor's origin, or NULL; a template */
 	char *realm; /* never NULL: default is the cleaned lower-case host */
 	char *tenant, *org_id, *label; /* NULL where not set */
-	char *ca_file, *proxy;         /* NULL where not set */
+	struct sc_net net;             /* how to reach it */
 	bool allow_http;
 	char *keep, *drop; /* jq expressions, or NULL */
 	char **values;     /* per vendor setting: text or reference, or NULL */

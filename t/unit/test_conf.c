@@ -117,8 +117,8 @@ all_keys_are_read(void **state)
 	assert_string_equal(in->tenant, "t");
 	assert_string_equal(in->org_id, "o");
 	assert_string_equal(in->label, "l");
-	assert_string_equal(in->ca_file, "/ca");
-	assert_string_equal(in->proxy, "http://p:3128");
+	assert_string_equal(in->net.ca_file, "/ca");
+	assert_string_equal(in->net.proxy, "http://p:3128");
 	assert_true(in->allow_http);
 	assert_string_equal(in->keep, ".a");
 	assert_string_equal(in->drop, ".b\nor .c\n");
