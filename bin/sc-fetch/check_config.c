@@ -28,8 +28,7 @@ load(struct check *c, struct sc_err *e)
 	c->in = sc_target_load(c->prog->confdir, c->opts->target, &c->only, e);
 	if (c->in == NULL)
 		return -1;
-	http.ca_file = c->in->ca_file;
-	http.proxy = c->in->proxy;
+	http.net = &c->in->net;
 	c->client.in = c->in;
 	c->client.http = sc_http_new(&http, e);
 	return c->client.http != NULL ? 0 : -1;

@@ -1,18 +1,22 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "sc/expiry.h"
 #include "sc/mem.h"
 
 #include "check_stages.h"
 
-#define CONNECT_MS 10000 /* as long as sc-fetch waits */
-#define SHOWN_MAX  3
+#define CONNECT_MS     10000 /* as long as sc-fetch waits */
+#define SHOWN_MAX      3
+#define CERT_WARN_DAYS 30
 
 /* Where the connection goes: to the vendor, or to the proxy. */
 struct peer {
@@ -25,9 +29,9 @@ struct peer {
 static struct peer
 find_peer(const struct sc_integration *in)
 {
-	const char *url = in->proxy != NULL ? in->proxy : in->origin;
+	const char *url = in->net.proxy != NULL ? in->net.proxy : in->origin;
 	const char *host = strstr(url, "://") + 3, *end;
-	struct peer p = { .proxy = in->proxy != NULL,
+	struct peer p = { .proxy = in->net.proxy != NULL,
 		.plain = strncmp(in->origin, "http:", 5) == 0 };
 	const char *usual = strncmp(url, "https:", 6) == 0 ? "443" : "80";
 	size_t n;
@@ -167,15 +171,73 @@ stage_tcp(struct check *c, struct step *s)
 	step_fail(s, &e);
 }
 
+/* Dates of certificates are about the real time, whatever SC_CLOCK says. */
+static int64_t
+days_left(const struct sc_tls_peer *cert)
+{
+	return sc_expiry_days(cert->until_ms, (int64_t)time(NULL) * 1000);
+}
+
+static void
+put_certificate(const struct sc_tls_peer *cert, struct sc_jw *w)
+{
+	sc_jw_kv(w, "subject", cert->subject);
+	sc_jw_kv(w, "issuer", cert->issuer);
+	sc_jw_kv(w, "names", cert->names);
+	sc_jw_kvms(w, "expires", cert->until_ms);
+	sc_jw_kv(w, "fingerprint", cert->fingerprint);
+	sc_jw_kv(w, "pin", cert->pin);
+}
+
+static void
+judge_certificate(
+    const struct check *c, const struct sc_tls_peer *cert, struct step *s)
+{
+	int64_t days = days_left(cert);
+
+	if (c->in->net.ntls_pins > 0) {
+		step_say(s, "recognized by tls_pin, issuer %s", cert->issuer);
+		return;
+	}
+	step_say(
+	    s, "issuer %s, expires in %" PRId64 " days", cert->issuer, days);
+	if (days < CERT_WARN_DAYS)
+		step_warn(s,
+		    "%s: have the certificate renewed in time, or tell who "
+		    "runs the host",
+		    cert->subject);
+}
+
+static void
+look_at_certificate(struct check *c, struct step *s)
+{
+	char *url = sc_xasprintf("%s/", c->in->origin);
+	struct sc_tls_peer cert = { 0 };
+	struct sc_err e = { 0 };
+	int rc = sc_http_peek(c->client.http, url, &cert, &e);
+
+	free(url);
+	if (cert.pin[0] != '\0')
+		put_certificate(&cert, &s->member);
+	if (rc == 0) {
+		judge_certificate(c, &cert, s);
+		return;
+	}
+	step_fail(s, &e);
+	/* What it says is only shown: the person has to compare it. */
+	if (cert.pin[0] != '\0' && !cert.accepted)
+		step_paste(s, "tls_pin", cert.pin);
+}
+
 void
 stage_tls(struct check *c, struct step *s)
 {
-	const struct peer p = find_peer(c->in);
-
-	if (p.plain && c->in->allow_http) {
+	if (!find_peer(c->in).plain) {
+		look_at_certificate(c, s);
+	} else if (c->in->allow_http) {
 		step_say(s, "none: the key travels without encryption");
 		step_warn(s, "write https:// in \"url\" if the host can do it");
-	} else if (p.plain) {
+	} else {
 		step_say(s, "none: plain http to this machine");
 	}
 }

@@ -113,7 +113,7 @@ judge_offset(const struct check *c, struct step *s)
 	sc_jw_kvi(&s->member, "offset_ms", c->offset_ms);
 	if (off > most) {
 		(void)sc_fail(&e, EX_PROTOCOL,
-		    "this machine's clock is %s %s %s's, which allows %s", text,
+		    "this machine's clock is %s %s %s's; %s is the most", text,
 		    way, v->title, limit);
 		(void)sc_remedy(&e, SC_CLASS_CLOCK,
 		    "set the clock: both systems have to use NTP "
