@@ -84,13 +84,15 @@ ask_for_credential(struct check *c, struct client *client, struct sc_err *e)
 void
 check_ask_credential(struct check *c)
 {
-	struct sc_buf *b = &c->resp.body;
+	const struct sc_buf *b = &c->resp.body;
 
 	if (c->asked)
 		return;
 	c->asked = true;
 	if (ask_for_credential(c, &c->client, &c->refused) == -1)
 		return;
+	/* An attempt before the one that went well may have failed. */
+	c->refused = (struct sc_err){ 0 };
 	c->naccount = b->len;
 	c->account = sc_xmalloc(b->len + 1);
 	if (b->len > 0)
@@ -122,10 +124,7 @@ judge_offset(const struct check *c, struct step *s)
 	} else if (off > CLOCK_FINE_MS) {
 		step_say(s, "this machine's clock is %s %s %s's", text, way,
 		    v->title);
-		step_warn(s,
-		    "let both systems use NTP (timedatectl); %s is "
-		    "the most that is allowed",
-		    limit);
+		step_warn(s, "let both systems use NTP; %s is the most", limit);
 	} else {
 		step_say(s, "within %d seconds of %s's", CLOCK_FINE_MS / 1000,
 		    v->title);
