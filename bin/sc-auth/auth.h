@@ -20,6 +20,8 @@ struct auth {
 	struct sc_integration *in;
 	struct key *keys; /* one per setting of the vendor */
 	bool masked;      /* answers go to somebody's eyes */
+	/* The value of the setting that chooses the header, or NULL. */
+	const char *choice;
 	/* The vendor's clock minus ours, for the date in a signature. */
 	int64_t offset_ms;
 };
@@ -28,6 +30,11 @@ struct auth {
 
 /* EX_CONFIG when the integration is unknown or wrong; reads no secret yet. */
 struct auth *auth_new(const char *confdir, const char *name, struct sc_err *);
+/*
+ * Another value of that setting than the integration's; it must outlive the
+ * struct.  EX_USAGE when the vendor does not know it.
+ */
+int auth_choose(struct auth *, const char *value, struct sc_err *);
 void auth_free(struct auth *);
 
 /*

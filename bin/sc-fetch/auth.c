@@ -19,6 +19,7 @@
 
 #define ANSWER_MAX  ((size_t)64 << 10)
 #define HEADERS_MAX 32
+#define AUTH_ARGS   8
 
 struct auth {
 	pid_t pid;
@@ -31,13 +32,11 @@ struct auth {
 };
 
 static int
-spawn(struct auth *a, const char *confdir, const char *integration,
-    const int in[2], const int out[2], struct sc_err *e)
+spawn(struct auth *a, const char *const argv[AUTH_ARGS], const int in[2],
+    const int out[2], struct sc_err *e)
 {
 	char *path = sc_prog_sibling("sc-auth");
-	const char *argv[] = { "sc-auth", "-C", confdir, "-s", integration,
-		NULL };
-	char *args[sizeof(argv) / sizeof(argv[0])];
+	char *args[AUTH_ARGS];
 	posix_spawn_file_actions_t fa;
 	int rc;
 
@@ -65,8 +64,12 @@ close_fd(int *fd)
 }
 
 struct auth *
-auth_start(const char *confdir, const char *integration, struct sc_err *e)
+auth_start(const char *confdir, const char *integration, const char *as,
+    struct sc_err *e)
 {
+	const char *const argv[AUTH_ARGS] = { "sc-auth", "-C", confdir, "-s",
+		as != NULL ? "--as" : integration, as,
+		as != NULL ? integration : NULL, NULL };
 	struct auth *a = sc_xcalloc(1, sizeof(*a));
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, rc = -1;
 
@@ -75,7 +78,7 @@ auth_start(const char *confdir, const char *integration, struct sc_err *e)
 	if (pipe2(in, O_CLOEXEC) == -1 || pipe2(out, O_CLOEXEC) == -1)
 		(void)sc_fail_sys(e, EX_OSERR, "pipe to sc-auth");
 	else
-		rc = spawn(a, confdir, integration, in, out, e);
+		rc = spawn(a, argv, in, out, e);
 	close_fd(&in[0]);
 	close_fd(&out[1]);
 	a->to = in[1];

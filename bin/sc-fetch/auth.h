@@ -14,8 +14,9 @@
  */
 struct auth;
 
-struct auth *auth_start(
-    const char *confdir, const char *integration, struct sc_err *);
+/* as: the form of the credential, if not the integration's own; or NULL. */
+struct auth *auth_start(const char *confdir, const char *integration,
+    const char *as, struct sc_err *);
 /* Ends the child and waits for it; NULL is fine. */
 void auth_stop(struct auth *);
 

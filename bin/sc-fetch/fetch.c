@@ -115,7 +115,7 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 	if (o->capture != NULL &&
 	    (f->client.capture = capture_open(o->capture, f->in, e)) == NULL)
 		return -1;
-	f->client.auth = auth_start(prog->confdir, f->in->name, e);
+	f->client.auth = auth_start(prog->confdir, f->in->name, NULL, e);
 	if (f->client.auth == NULL)
 		return -1;
 	f->client.http = sc_http_new(&http, e);

@@ -34,7 +34,9 @@ int64_t retry_wait(struct retry *, const struct sc_err *, int64_t took_ms,
 /* Who asks whom. */
 struct client {
 	const struct sc_integration *in;
-	struct auth *auth;
+	const char
+	    *origin;       /* another address than the integration's, or NULL */
+	struct auth *auth; /* NULL: without the credential */
 	struct sc_http *http;
 	struct capture *capture;        /* NULL: none is wanted */
 	const struct sc_stream *stream; /* whose pages are asked for, or NULL */

@@ -40,7 +40,7 @@ struct sc_integration {
 	char *path; /* the file */
 	struct sc_vendor *vendor;
 	bool enabled;
-	char *url;   /* replaces the vendor's origin, or NULL */
+	char *url;   /* replaces the vendor's origin, or NULL; a template */
 	char *realm; /* never NULL: default is the cleaned lower-case host */
 	char *tenant, *org_id, *label; /* NULL where not set */
 	struct sc_proxy_keys via;      /* its own; */
@@ -67,6 +67,13 @@ char *sc_integration_path(const char *confdir, const char *name);
 
 /* True for NAME.yaml with a valid NAME. */
 bool sc_integration_is_file(const char *file);
+
+/*
+ * The address of the vendor if one of the settings had this value; NULL for
+ * setting: as it is.  NULL and EX_CONFIG where that is none.  Caller's.
+ */
+char *sc_integration_origin(const struct sc_integration *, const char *setting,
+    const char *value, struct sc_err *);
 
 /* The value of a vendor setting by name, NULL where not set. */
 const char *sc_integration_value(const struct sc_integration *, const char *);
