@@ -79,7 +79,7 @@ drill_play_load(struct drill *d, struct sc_err *e)
 		/* What was captured is the vendor, and not a fault of his. */
 		add_line(d, text, r->line, real_window(&r->window),
 		    r->request == NULL ? r->path : NULL);
-		d->mutates |= mock_mutation_given(&r->mutation);
+		d->mutates |= mock_mutation_of_records(&r->mutation);
 	}
 	for (l = STAILQ_FIRST(&s->listens); l != NULL;
 	     l = STAILQ_NEXT(l, link)) {
