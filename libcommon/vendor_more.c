@@ -16,8 +16,11 @@ blame(char at[VENDOR_KEY_MAX], const struct sc_stream *s, const char *key)
 static int
 check_body(const char *body, struct sc_err *e)
 {
-	if (sc_json_scan(body, strlen(body), NULL, SC_JSON_UTF8, NULL, e) == -1)
-		return -1;
+	if (sc_json_scan(body, strlen(body), NULL, SC_JSON_UTF8, NULL, e) ==
+	    -1) {
+		e->code = EX_CONFIG;
+		return sc_ctx(e, "no JSON");
+	}
 	if (strstr(body, "{since}") == NULL)
 		return sc_fail(e, EX_CONFIG, "there is no {since} in it");
 	return 0;

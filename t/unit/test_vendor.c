@@ -246,11 +246,11 @@ static const struct {
 	    "9:91: there is no {since} in it" },
 	{ "token, since: from,\n    until: to, token: page,",
 	    "after-id, after: a,\n    search: { path: /s, since: '{since}' },",
-	    "10:32: byte 1: unexpected 's'" },
+	    "10:32: no JSON: byte 1: unexpected 's'" },
 	{ "token, since: from,\n    until: to, token: page,",
 	    "after-id, after: a, search: { path: /s,\n"
 	    "    since: '[\"{since}\"]', changed: ['{\"a\":\"b\"}'] },",
-	    "10:38: there is no {since} in it" },
+	    "10:36: there is no {since} in it" },
 	{ "retention: 30d",
 	    "retention: 30d,\n"
 	    "    beside: { d: { id: d, path: '/d/{id}?x', stream: logs } }",
@@ -262,7 +262,7 @@ static const struct {
 	{ "retention: 30d",
 	    "retention: 30d,\n"
 	    "    beside: { d: { id: d, path: '/{id}', stream: log } }",
-	    "12:49: there is no stream \"log\"" },
+	    "12:50: there is no stream \"log\"" },
 	{ "retention: 30d",
 	    "retention: 30d,\n"
 	    "    beside: { d: { id: d..e, path: '/{id}', stream: logs } }",
