@@ -254,14 +254,15 @@ finish_origin(
 	return sc_yaml_blame(src->path, src->text, "url", e);
 }
 
-/* A stream with a time filter is one of events, others are inventories. */
+/* A stream that begins at some time is one of events, others are inventories.
+ */
 static void
 finish_streams(struct sc_integration *in, int64_t interval_ms)
 {
 	for (size_t i = 0; i < in->nstreams; i++) {
 		struct sc_stream_conf *s = &in->streams[i];
 
-		if (s->interval_ms == 0 && s->def->since != NULL)
+		if (s->interval_ms == 0 && s->def->time != NULL)
 			s->interval_ms = interval_ms;
 		if (s->interval_ms == 0)
 			s->interval_ms = s->def->interval_ms;

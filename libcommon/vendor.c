@@ -67,6 +67,7 @@ static const char *const pagings[] = {
 	[SC_PAGING_TOKEN] = "token",
 	[SC_PAGING_WALK] = "walk",
 	[SC_PAGING_WINDOW] = "window",
+	[SC_PAGING_AFTER] = "after-id",
 	NULL,
 };
 
@@ -134,6 +135,22 @@ static const struct sc_yaml_schema setting_schema = { SCHEMA(setting_fields),
 	.size = sizeof(struct sc_setting),
 	.name = offsetof(struct sc_setting, name) };
 
+static const struct sc_yaml_field search_fields[] = {
+	CHECKED("path", sc_stream, search.path, check_path),
+	TEXT("since", sc_stream, search.since, SC_YAML_REQUIRED),
+	PATHS("changed", search.changed, search.nchanged),
+};
+static const struct sc_yaml_schema search_schema = { SCHEMA(search_fields) };
+
+static const struct sc_yaml_field beside_fields[] = {
+	TEXT("id", sc_beside, id, SC_YAML_REQUIRED),
+	CHECKED("path", sc_beside, path, check_path),
+	TEXT("stream", sc_beside, stream, SC_YAML_REQUIRED),
+};
+static const struct sc_yaml_schema beside_schema = { SCHEMA(beside_fields),
+	.size = sizeof(struct sc_beside),
+	.name = offsetof(struct sc_beside, name) };
+
 static const struct sc_yaml_field stream_fields[] = {
 	TEXT("noun", sc_stream, noun, SC_YAML_REQUIRED),
 	CHECKED("path", sc_stream, path, vendor_check_path),
@@ -153,6 +170,7 @@ static const struct sc_yaml_field stream_fields[] = {
 	    .at = offsetof(struct sc_stream, times),
 	    .words = time_forms },
 	TEXT("token", sc_stream, token, 0),
+	TEXT("after", sc_stream, after, 0),
 	TEXT("items", sc_stream, items, SC_YAML_REQUIRED | SC_YAML_EMPTY),
 	TEXT("next", sc_stream, next, 0),
 	TEXT("id", sc_stream, id, SC_YAML_REQUIRED),
@@ -167,6 +185,18 @@ static const struct sc_yaml_field stream_fields[] = {
 	SPAN("slice", slice_ms, 0, MS_MINUTE, 31 * MS_DAY),
 	SPAN(
 	    "retention", retention_ms, SC_YAML_REQUIRED, MS_DAY, 3660 * MS_DAY),
+	{ .key = "reread",
+	    .kind = SC_YAML_INT,
+	    .at = offsetof(struct sc_stream, reread),
+	    .min = 0,
+	    .max = 1000000 },
+	{ .key = "search", .kind = SC_YAML_MAP, .sub = &search_schema },
+	{ .key = "beside",
+	    .kind = SC_YAML_DICT,
+	    .at = offsetof(struct sc_stream, besides),
+	    .count = offsetof(struct sc_stream, nbesides),
+	    .sub = &beside_schema,
+	    .check = check_stream_name },
 };
 static const struct sc_yaml_schema stream_schema = { SCHEMA(stream_fields),
 	.size = sizeof(struct sc_stream),

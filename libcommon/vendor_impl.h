@@ -42,5 +42,8 @@ int vendor_check_auth(
  */
 int vendor_check_streams(
     struct sc_vendor *, char at[VENDOR_KEY_MAX], struct sc_err *);
+/* The same for what a stream asks for beside its list: search, beside. */
+int vendor_check_more(const struct sc_vendor *, const struct sc_stream *,
+    char at[VENDOR_KEY_MAX], struct sc_err *);
 
 #endif

@@ -40,10 +40,11 @@ struct sc_setting {
 };
 
 enum sc_paging {
-	SC_PAGING_TOKEN, /* keyset token inside a run, time window across runs
-			  */
-	SC_PAGING_WALK,  /* the same token, but each run lists everything */
-	SC_PAGING_WINDOW /* no pages: all that lies in a window of time */
+	SC_PAGING_TOKEN,  /* keyset token inside a run, time window across runs
+			   */
+	SC_PAGING_WALK,   /* the same token, but each run lists everything */
+	SC_PAGING_WINDOW, /* no pages: all that lies in a window of time */
+	SC_PAGING_AFTER   /* pages behind an id that only grows */
 };
 
 /* How times are written, in parameters and in records. */
@@ -58,6 +59,24 @@ enum sc_scheme {
 #define SC_REVISION_CONTENT "content"
 /* Most paths in one list of a stream. */
 #define SC_PATHS_MAX 32
+/* Most records beside one. */
+#define SC_BESIDES_MAX 8
+
+/* Questions about time, for lists that go by id: POST, answered in pages. */
+struct sc_search {
+	char *path;     /* behind the base; NULL: there are none */
+	char *since;    /* a body: what came since {since} */
+	char **changed; /* bodies: what changed since {since} */
+	size_t nchanged;
+};
+
+/* What belongs beside a record: another one, which it names. */
+struct sc_beside {
+	char *name;   /* member of ctx: "device" */
+	char *id;     /* path of the other one's id in the record */
+	char *path;   /* behind the base: "/devices/{id}" */
+	char *stream; /* whose record it is */
+};
 
 /* Limits of a polling interval. */
 #define SC_INTERVAL_MIN_MS INT64_C(10000)
@@ -71,15 +90,16 @@ struct sc_stream {
 	struct sc_pair *query; /* sent with every page */
 	size_t nquery;
 	char *token; /* name of the parameter with the page token, or NULL */
-	char *since; /* ... with the lower time bound; NULL: a walk */
-	char *until; /* ... with the upper one, exclusive; NULL: a walk */
+	char *after; /* ... with the largest id so far; NULL: tokens lead on */
+	char *since; /* ... with the lower time bound, or NULL */
+	char *until; /* ... with the upper one, exclusive, or NULL */
 	enum sc_times times;
 	/* Paths in the answer (sc/json.h). */
 	char *items;
-	char *next; /* NULL: there are no tokens */
+	char *next; /* a token or the last id; NULL: there is none */
 	/* Paths in a record. */
 	char *id;
-	char *time;      /* what since/until are about; NULL: a walk */
+	char *time;      /* what since/until/start are about; NULL: a walk */
 	char *revision;  /* NULL: records never change */
 	bool by_content; /* the revision is a hash of the record */
 	char **redact;   /* values that never leave sc-fetch */
@@ -91,6 +111,10 @@ struct sc_stream {
 	int64_t overlap_ms;   /* re-read behind the high-water mark */
 	int64_t slice_ms;     /* the most to ask for at once; 0: no windows */
 	int64_t retention_ms; /* how long the vendor can return a record */
+	int64_t reread;       /* ids behind the last one to ask for again */
+	struct sc_search search;
+	struct sc_beside *besides;
+	size_t nbesides;
 };
 
 /* How a refusal is understood; the first matching row counts. */
