@@ -136,7 +136,7 @@ static const struct sc_yaml_schema setting_schema = { SCHEMA(setting_fields),
 	.name = offsetof(struct sc_setting, name) };
 
 static const struct sc_yaml_field search_fields[] = {
-	CHECKED("path", sc_stream, search.path, check_path),
+	CHECKED("path", sc_stream, search.path, vendor_check_path),
 	TEXT("since", sc_stream, search.since, SC_YAML_REQUIRED),
 	PATHS("changed", search.changed, search.nchanged),
 };
@@ -144,7 +144,7 @@ static const struct sc_yaml_schema search_schema = { SCHEMA(search_fields) };
 
 static const struct sc_yaml_field beside_fields[] = {
 	TEXT("id", sc_beside, id, SC_YAML_REQUIRED),
-	CHECKED("path", sc_beside, path, check_path),
+	CHECKED("path", sc_beside, path, vendor_check_path),
 	TEXT("stream", sc_beside, stream, SC_YAML_REQUIRED),
 };
 static const struct sc_yaml_schema beside_schema = { SCHEMA(beside_fields),
