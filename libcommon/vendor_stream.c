@@ -17,6 +17,9 @@ blame(char at[VENDOR_KEY_MAX], const struct sc_stream *s, const char *key)
 #define TOKEN      ON(SC_PAGING_TOKEN)
 #define WALK       ON(SC_PAGING_WALK)
 #define WINDOW     ON(SC_PAGING_WINDOW)
+#define PAGE       ON(SC_PAGING_PAGE)
+#define CHILDREN   ON(SC_PAGING_CHILDREN)
+#define NUMBERED   (PAGE | CHILDREN)
 
 static int
 check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
@@ -27,20 +30,38 @@ check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 		unsigned needed;
 		unsigned allowed;
 	} keys[] = {
-		{ "since", s->since != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
-		{ "until", s->until != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
-		{ "time", s->time != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
-		{ "start", s->start_ms > 0, TOKEN | WINDOW, TOKEN | WINDOW },
+		{ "since", s->since != NULL, TOKEN | WINDOW,
+		    TOKEN | WINDOW | PAGE },
+		{ "until", s->until != NULL, TOKEN | WINDOW,
+		    TOKEN | WINDOW | PAGE },
+		{ "time", s->time != NULL, TOKEN | WINDOW | NUMBERED,
+		    TOKEN | WINDOW | NUMBERED },
+		{ "start", s->start_ms > 0, TOKEN | WINDOW | PAGE,
+		    TOKEN | WINDOW | PAGE },
 		{ "token", s->token != NULL, TOKEN | WALK, TOKEN | WALK },
 		{ "next", s->next != NULL, TOKEN | WALK, TOKEN | WALK },
 		{ "slice", s->slice_ms > 0, WINDOW, WINDOW },
-		{ "overlap", s->overlap_ms > 0, 0, TOKEN | WINDOW },
-		{ "times", s->times != SC_TIMES_ISO, 0, TOKEN | WINDOW },
+		{ "overlap", s->overlap_ms > 0, 0, TOKEN | WINDOW | PAGE },
+		{ "times", s->times != SC_TIMES_ISO, 0,
+		    TOKEN | WINDOW | NUMBERED },
+		{ "page", s->page != NULL, NUMBERED, NUMBERED },
+		{ "limit", s->limit != NULL, NUMBERED, NUMBERED },
+		{ "size", s->size > 0, NUMBERED, NUMBERED },
+		{ "total", s->total != NULL, 0, NUMBERED },
+		{ "failures", s->failures != NULL, 0, NUMBERED },
+		{ "body", s->body != NULL, 0, PAGE },
+		{ "settle", s->settle_ms > 0, 0, PAGE },
+		{ "revisit", s->revisit.back_ms > 0, 0, PAGE },
+		{ "of", s->of != NULL, CHILDREN, CHILDREN },
+		{ "as", s->as != NULL, CHILDREN, CHILDREN },
+		{ "changed", s->nchanged > 0, CHILDREN, CHILDREN },
 	};
 	static const char *const names[] = { [SC_PAGING_TOKEN] =
 						 "paging: token",
 		[SC_PAGING_WALK] = "a walk",
-		[SC_PAGING_WINDOW] = "paging: window" };
+		[SC_PAGING_WINDOW] = "paging: window",
+		[SC_PAGING_PAGE] = "paging: page",
+		[SC_PAGING_CHILDREN] = "paging: children" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (keys[i].set && (keys[i].allowed & ON(s->paging)) == 0) {
@@ -62,10 +83,93 @@ static int
 check_query(const struct sc_vendor *v, const struct sc_stream *s,
     char at[VENDOR_KEY_MAX], struct sc_err *e)
 {
+	const struct sc_revisit *r = &s->revisit;
+
 	for (size_t i = 0; i < s->nquery; i++) {
 		if (vendor_check_template(v, s->query[i].value, 0, e) == -1)
 			return blame(at, s, "query");
 	}
+	for (size_t i = 0; i < r->nquery; i++) {
+		if (vendor_check_template(v, r->query[i].value, 0, e) == -1)
+			return blame(at, s, "revisit.query");
+	}
+	return 0;
+}
+
+static int
+check_headers(
+    const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < s->nheaders && why == NULL; i++)
+		why = vendor_check_header(s->headers[i].name);
+	if (why == NULL)
+		return 0;
+	(void)sc_fail(e, EX_CONFIG, "the name of a header %s", why);
+	return blame(at, s, "headers");
+}
+
+static bool
+is_status(const char *text)
+{
+	return strlen(text) == 3 && strspn(text, "0123456789") == 3 &&
+	    (*text == '4' || *text == '5');
+}
+
+static int
+check_degrade(
+    const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
+{
+	for (size_t i = 0; i < s->ndegrade; i++) {
+		if (is_status(s->degrade[i]))
+			continue;
+		(void)sc_fail(e, EX_CONFIG,
+		    "\"%.20s\" is no status of a refusal", s->degrade[i]);
+		return blame(at, s, "degrade");
+	}
+	return 0;
+}
+
+/* A list by numbers has its window in the query or in the body. */
+static int
+check_page(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
+{
+	const char *missing = NULL;
+
+	if (s->paging != SC_PAGING_PAGE)
+		return 0;
+	if (s->body == NULL && (s->since == NULL || s->until == NULL))
+		missing = s->since == NULL ? "since" : "until";
+	else if (s->revisit.nopen > 0 && s->remember == NULL)
+		missing = "remember";
+	else if (s->revisit.nopen > 0 && s->one == NULL)
+		missing = "one";
+	if (missing == NULL)
+		return 0;
+	(void)sc_fail(e, EX_CONFIG, "\"%s\" is missing", missing);
+	return blame(at, s, "paging");
+}
+
+/* What children have in common with the list of their parents. */
+static int
+adopt(const struct sc_vendor *v, struct sc_stream *s, char at[VENDOR_KEY_MAX],
+    struct sc_err *e)
+{
+	const struct sc_stream *parent;
+
+	if (s->of == NULL)
+		return 0;
+	parent = sc_vendor_stream(v, s->of);
+	if (parent == NULL || parent->paging != SC_PAGING_PAGE) {
+		(void)sc_fail(e, EX_CONFIG,
+		    "\"%.40s\" is no stream with paging: page", s->of);
+		return blame(at, s, "of");
+	}
+	s->parent = parent;
+	s->start_ms = parent->start_ms;
+	s->overlap_ms = parent->overlap_ms;
+	s->settle_ms = parent->settle_ms;
 	return 0;
 }
 
@@ -92,6 +196,8 @@ check_lists(
 	if (check_paths((const char *const *)s->volatiles, s->nvolatiles, e) ==
 	    -1)
 		return blame(at, s, "volatile");
+	if (check_paths((const char *const *)s->changed, s->nchanged, e) == -1)
+		return blame(at, s, "changed");
 	if (s->nvolatiles == 0 || s->by_content)
 		return 0;
 	(void)sc_fail(e, EX_CONFIG, "\"volatile\" needs revision: %s",
@@ -110,7 +216,10 @@ vendor_check_streams(
 		    strcmp(s->revision, SC_REVISION_CONTENT) == 0;
 		if (check_keys(s, at, e) == -1 ||
 		    check_query(v, s, at, e) == -1 ||
-		    check_lists(s, at, e) == -1)
+		    check_headers(s, at, e) == -1 ||
+		    check_degrade(s, at, e) == -1 ||
+		    check_page(s, at, e) == -1 || check_lists(s, at, e) == -1 ||
+		    adopt(v, s, at, e) == -1)
 			return -1;
 	}
 	return 0;

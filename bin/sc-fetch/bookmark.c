@@ -79,20 +79,35 @@ time_member(const struct bookmark *b)
 	return b->walk ? "walked" : "high";
 }
 
+/* What is not there is as it was before the first run. */
+static void
+read_rest(struct bookmark *b, const struct sc_json_val v[4])
+{
+	char *text = sc_json_dup(v[1]);
+
+	if (text != NULL)
+		(void)stamp_parse(sc_slice_of(text), &b->revisited);
+	free(text);
+	(void)sc_json_int(v[2], &b->looks);
+	(void)sc_json_int(v[3], &b->limited);
+}
+
 int
 bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 {
-	const char *const paths[] = { time_member(b) };
+	const char *const paths[] = { time_member(b), "revisited", "looks",
+		"limited" };
 	const char *why = sc_bookmark_fault(json);
 	char what[192], *high;
 	struct sc_json_plan *plan;
-	struct sc_json_val v;
+	struct sc_json_val v[4];
 
 	if (why == NULL) {
-		plan = sc_json_plan_new(paths, 1, e);
-		(void)sc_json_scan(json.p, json.n, plan, SC_JSON_UTF8, &v, e);
+		plan = sc_json_plan_new(paths, 4, e);
+		(void)sc_json_scan(json.p, json.n, plan, SC_JSON_UTF8, v, e);
 		sc_json_plan_free(plan);
-		high = sc_json_dup(v);
+		read_rest(b, v);
+		high = sc_json_dup(v[0]);
 		if (high == NULL || !stamp_parse(sc_slice_of(high), &b->high))
 			why = b->walk ? "has no time \"walked\""
 				      : "has no time \"high\"";
@@ -220,6 +235,12 @@ put_mark(struct sc_jw *w, const struct bookmark *b)
 	sc_jw_kvi(w, "v", SC_BOOKMARK_VERSION);
 	sc_jw_kvi(w, "gen", b->gen);
 	sc_jw_kv(w, time_member(b), b->high.text);
+	if (b->revisited.text[0] != '\0') {
+		sc_jw_kv(w, "revisited", b->revisited.text);
+		sc_jw_kvi(w, "looks", b->looks);
+	}
+	if (b->limited != 0)
+		sc_jw_kvi(w, "limited", b->limited);
 	sc_jw_end(w, '}');
 }
 

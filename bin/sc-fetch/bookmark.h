@@ -41,12 +41,17 @@ struct bookmark {
 	int64_t gen;      /* as read at the start; the store counts on */
 	bool walk;        /* of a walk: its time is when the last one ended */
 	struct stamp high;
+	/* Of a list that is revisited: up to when, and how often since a full
+	 * look. */
+	struct stamp revisited;
+	int64_t looks;
+	int64_t limited;     /* the status that says: not in this account */
 	struct sc_err fault; /* why it cannot be read; then it has no time */
 };
 
 /*
  * Reads {"v":1,"high":T}, for a walk {"v":1,"walked":T}; EX_NOINPUT for
- * anything else.
+ * anything else.  The other members may be missing.
  */
 int bookmark_parse(struct bookmark *, struct sc_slice json, struct sc_err *);
 

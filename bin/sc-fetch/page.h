@@ -1,6 +1,7 @@
 #ifndef FETCH_PAGE_H
 #define FETCH_PAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sc/conf.h"
@@ -22,6 +23,15 @@ struct beside {
 	void *arg;
 };
 
+/* What an answer says beside its records. */
+struct page_facts {
+	size_t items;
+	int64_t total;        /* records of the whole list; -1: not said */
+	bool lacking;         /* it is not all that there is, it says */
+	int64_t oldest_us;    /* the first change (revisit); 0: none */
+	struct sc_slice list; /* the records as they came */
+};
+
 /*
  * Turns the pages of one stream into messages: each element of the page's list
  * becomes a RECORD unless the store holds this state of it already.
@@ -36,6 +46,8 @@ struct pager {
 	int64_t most;               /* records still wanted */
 	struct beside beside;       /* find is NULL: nothing */
 	struct tide tide;
+	struct page_facts last; /* of the last page */
+	struct sc_buf aux; /* ... and what its last record asks to remember */
 	/* Private. */
 	struct sc_json_plan *page_plan;
 	struct sc_json_plan *record_plan;
@@ -66,6 +78,10 @@ int pager_schema(struct pager *, struct sc_err *);
  */
 int pager_read(struct pager *, const struct sc_http_resp *, size_t *items,
     struct sc_buf *next, struct sc_err *);
+
+/* The same for an answer that is one record, and counts for no page. */
+int pager_read_one(
+    struct pager *, const struct sc_http_resp *, struct sc_err *);
 
 /*
  * At the end of a stream: warns of records that have no usable time.  Where

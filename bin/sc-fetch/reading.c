@@ -90,12 +90,25 @@ reading_state(struct reading *w, struct sc_err *e)
 }
 
 int
-reading_get(struct reading *w, struct sc_err *e)
+reading_ask(struct reading *w, const char *body, struct sc_err *e)
 {
-	int rc = retry_get(w->client, sc_buf_str(&w->target), w->resp, e);
+	int rc = retry_ask(w->client, body != NULL ? "POST" : "GET",
+	    sc_buf_str(&w->target), body, w->resp, e);
 
 	note_clock(w);
 	return rc;
+}
+
+int
+reading_get(struct reading *w, struct sc_err *e)
+{
+	return reading_ask(w, NULL, e);
+}
+
+int64_t
+reading_vendor_now_us(const struct reading *w)
+{
+	return (w->resp->date_ms > 0 ? w->resp->date_ms : sc_clock_ms()) * 1000;
 }
 
 bool

@@ -54,6 +54,22 @@ keep(struct client *c, const struct exchange *x, int rc, struct sc_err *e)
 	return capture_write(c->capture, &whole, e) == -1 ? -1 : rc;
 }
 
+/* "Name: value" of the stream's own headers. */
+static char **
+stream_headers(const struct client *c, size_t *n)
+{
+	char **lines = NULL;
+
+	*n = 0;
+	for (size_t i = 0; c->stream != NULL && i < c->stream->nheaders; i++) {
+		const struct sc_pair *h = &c->stream->headers[i];
+
+		sc_names_add(
+		    &lines, n, sc_xasprintf("%s: %s", h->name, h->value));
+	}
+	return lines;
+}
+
 int
 retry_once(struct client *c, const char *method, const char *target,
     const char *body, struct sc_http_resp *resp, struct sc_err *e)
@@ -62,10 +78,11 @@ retry_once(struct client *c, const char *method, const char *target,
 	static const char type[] = "Content-Type: application/json";
 	const char *const *auth;
 	const char **headers;
+	char **more;
 	struct sc_http_req q = { .method = method, .body = body };
 	struct exchange x = { .req = &q, .target = target, .resp = resp };
 	char *url;
-	size_t nauth, n;
+	size_t nauth, nmore, n;
 	int rc;
 
 	resp->status = 0;
@@ -74,12 +91,15 @@ retry_once(struct client *c, const char *method, const char *target,
 	resp->retry_after_ms = -1;
 	if (auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
 		return -1;
-	headers = sc_xcalloc(nauth + 2, sizeof(*headers));
+	more = stream_headers(c, &nmore);
+	headers = sc_xcalloc(nauth + nmore + 2, sizeof(*headers));
 	for (n = 0; n < nauth; n++)
 		headers[n] = auth[n];
 	headers[n++] = accept;
 	if (body != NULL)
 		headers[n++] = type;
+	for (size_t i = 0; i < nmore; i++)
+		headers[n++] = more[i];
 	url = sc_xasprintf("%s%s", c->in->origin, target);
 	q.url = url;
 	q.headers = headers;
@@ -90,6 +110,7 @@ retry_once(struct client *c, const char *method, const char *target,
 	rc = keep(c, &x, rc, e);
 	free(url);
 	free(headers);
+	sc_names_free(more, nmore);
 	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);
 }
 
