@@ -233,6 +233,8 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 	if (w.positions != NULL && f->positions.moves)
 		w.mark = mark;
 	f->client.stream = f->streams[i];
+	if (f->noutcomes == 1)
+		f->client.first = mark->high.text[0] == '\0';
 	rc = read_stream(f, &w, mark, e);
 	f->client.stream = NULL;
 	if (rc == 0) {

@@ -89,6 +89,7 @@ retry_once(struct client *c, const char *method, const char *target,
 	resp->date_ms = 0;
 	resp->took_ms = 0;
 	resp->retry_after_ms = -1;
+	resp->pause_ms = -1;
 	if (auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
 		return -1;
 	more = stream_headers(c, &nmore);
@@ -111,7 +112,11 @@ retry_once(struct client *c, const char *method, const char *target,
 	free(url);
 	free(headers);
 	sc_names_free(more, nmore);
-	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);
+	if (rc == 0)
+		rc = refusal_check(c->in->vendor, resp, c->first, e);
+	if (rc == 0)
+		c->first = false;
+	return rc;
 }
 
 /* Where the date is signed, it has to be the vendor's. */
@@ -122,6 +127,27 @@ learn_clock(struct client *c, const struct sc_http_resp *r)
 		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
 }
 
+/* Who goes on asking without a quota is refused, and perhaps for longer. */
+static void
+heed_quota(struct client *c, const struct sc_http_resp *r)
+{
+	if (r->pause_ms > 0 && r->pause_ms <= RETRY_PAUSE_MAX)
+		c->resume_ms = sc_clock_mono() + r->pause_ms;
+}
+
+static void
+pause_for_quota(struct client *c)
+{
+	int64_t wait = c->resume_ms - sc_clock_mono();
+
+	if (c->resume_ms == 0 || wait <= 0)
+		return;
+	c->resume_ms = 0;
+	sc_log(SC_LOG_DEBUG, c->in->vendor->name,
+	    "the quota is used up; waiting for %lld ms", (long long)wait);
+	(void)sc_clock_wait(wait);
+}
+
 int
 retry_ask(struct client *c, const char *method, const char *target,
     const char *body, struct sc_http_resp *resp, struct sc_err *e)
@@ -129,6 +155,7 @@ retry_ask(struct client *c, const char *method, const char *target,
 	struct retry r = { 0 };
 	int64_t wait;
 
+	pause_for_quota(c);
 	while (retry_once(c, method, target, body, resp, e) == -1) {
 		learn_clock(c, resp);
 		wait = retry_wait(
@@ -142,6 +169,7 @@ retry_ask(struct client *c, const char *method, const char *target,
 			return -1;
 	}
 	learn_clock(c, resp);
+	heed_quota(c, resp);
 	return 0;
 }
 

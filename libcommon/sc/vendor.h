@@ -131,6 +131,7 @@ struct sc_refusal {
 	int64_t status; /* HTTP status */
 	char *body;     /* text that must occur in the body, or NULL */
 	char *location; /* ... in the header Location, or NULL */
+	bool first;     /* only before anything has been read */
 	char *class;    /* word of enum sc_class */
 	char *remedy;   /* the guide's advice */
 };
