@@ -15,6 +15,7 @@
 #include "expiry.h"
 #include "fetch.h"
 #include "join.h"
+#include "number.h"
 #include "token.h"
 #include "window.h"
 
@@ -58,7 +59,7 @@ load_target(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 		const struct sc_stream_conf *s = &f->in->streams[i];
 
 		/* A walk has no times: there is nothing to go back to. */
-		if (f->opts->since_ms != 0 && s->def->time == NULL)
+		if (f->opts->since_ms != 0 && s->def->paging == SC_PAGING_WALK)
 			continue;
 		if (only == NULL ? s->enabled : s == only)
 			f->streams[f->nstreams++] = s->def;
@@ -200,6 +201,7 @@ static int (*const readers[])(struct reading *, struct sc_err *) = {
 	[SC_PAGING_WALK] = walk_read,
 	[SC_PAGING_WINDOW] = window_read,
 	[SC_PAGING_AFTER] = after_read,
+	[SC_PAGING_PAGE] = number_read,
 };
 
 static int
@@ -249,6 +251,8 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 		w.pager.beside = (struct beside){ join_find, join };
 	}
 	f->client.stream = f->streams[i];
+	if (f->noutcomes == 1)
+		f->client.first = mark->high.text[0] == '\0';
 	rc = read_stream(f, &w, mark, e);
 	f->client.stream = NULL;
 	join_free(join);

@@ -123,6 +123,12 @@ last_id(const struct bookmark *b, char text[32])
 	return text;
 }
 
+int64_t
+reading_vendor_now_us(const struct reading *w)
+{
+	return (w->resp->date_ms > 0 ? w->resp->date_ms : sc_clock_ms()) * 1000;
+}
+
 bool
 reading_must_stop(struct reading *w)
 {
