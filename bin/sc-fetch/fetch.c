@@ -10,8 +10,10 @@
 #include "sc/mem.h"
 #include "sc/report.h"
 
+#include "children.h"
 #include "expiry.h"
 #include "fetch.h"
+#include "limited.h"
 #include "number.h"
 #include "token.h"
 #include "window.h"
@@ -189,6 +191,7 @@ static int (*const readers[])(struct reading *, struct sc_err *) = {
 	[SC_PAGING_WALK] = token_read,
 	[SC_PAGING_WINDOW] = window_read,
 	[SC_PAGING_PAGE] = number_read,
+	[SC_PAGING_CHILDREN] = children_read,
 };
 
 static int
@@ -237,6 +240,8 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 		f->client.first = mark->high.text[0] == '\0';
 	rc = read_stream(f, &w, mark, e);
 	f->client.stream = NULL;
+	if (rc == -1 && limited_take(&w, e) == 0)
+		rc = 0;
 	if (rc == 0) {
 		log_stream(f, w.pager.def, outcome, sc_clock_mono() - began);
 		return 0;
