@@ -209,29 +209,43 @@ see_waiting(
 	return s->n == RECALL_MAX;
 }
 
-/* Its own fault is no end of the run, as it is none when it is in a list. */
 static int
-recall(struct family *f, const char *id, struct sc_err *e)
+ask_for_parent(struct reading *w, const struct sc_stream *parent,
+    struct sc_slice id, struct sc_err *e)
 {
-	struct reading *w = f->w;
 	struct client *c = w->client;
-	const struct sc_stream *was = c->stream, *parent = f->parents.def;
-	struct sc_json_val v[FAMILY_STATE + SC_PATHS_MAX], record;
-	struct sc_json_seen seen;
+	const struct sc_stream *was = c->stream;
 	int rc;
 
 	sc_buf_reset(&w->target);
 	(void)sc_buf_adds(&w->target, w->pager.in->vendor->base);
-	target_add_path(&w->target, parent->one, sc_slice_of(id));
+	target_add_path(&w->target, parent->one, id);
 	c->stream = parent;
 	rc = reading_get(w, e);
 	c->stream = was;
-	if (rc == -1 && w->resp->status != 404)
+	return rc;
+}
+
+static int
+recall(struct family *f, const char *id, struct sc_err *e)
+{
+	struct reading *w = f->w;
+	struct sc_json_val v[FAMILY_STATE + SC_PATHS_MAX], record;
+	struct sc_json_seen seen;
+	struct sc_err fault = { 0 };
+
+	sc_buf_reset(&f->key);
+	(void)sc_buf_adds(&f->key, id);
+	memory_name(&f->name, f->parents.def, sc_slice_of(id));
+	if (ask_for_parent(w, f->parents.def, sc_slice_of(id), &fault) == -1) {
+		if (w->resp->status == 404)
+			return memory_gone(
+			    w, (struct sc_slice){ f->name.p, f->name.len }, e);
+		if (family_is_its_own(f, w->resp->status, &fault))
+			return family_set_aside(f, w->resp->status, &fault, e);
+		*e = fault;
 		return -1;
-	memory_name(&f->name, parent, sc_slice_of(id));
-	if (rc == -1)
-		return memory_gone(
-		    w, (struct sc_slice){ f->name.p, f->name.len }, e);
+	}
 	if (answer_record(&f->parents, w->resp, &record, e) == -1)
 		return -1;
 	sc_json_look(record.raw, f->plan, &seen, v);
@@ -282,8 +296,10 @@ read_all(struct family *f, struct sc_err *e)
 	bool lost = f->failed > 0 &&
 	    (w->pager.store == NULL || f->parents.def->one == NULL);
 
-	if (rc == 1 && !lost)
+	if (rc == 1 && !lost) {
 		numbered_move_mark(w);
+		rc = reading_state(w, e) == -1 ? -1 : 1;
+	}
 	if (rc == 1 && (rc = read_again(f, e)) == 1)
 		rc = read_waiting(f, e);
 	tell_failed(f);

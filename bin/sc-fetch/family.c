@@ -120,16 +120,13 @@ ask_for_children(struct family *f, enum numbered_end *end, struct sc_err *e)
 	return rc;
 }
 
-/* Whether a refusal is about this parent and no other question. */
-static bool
-is_its_own(struct family *f, const struct sc_err *e)
+bool
+family_is_its_own(struct family *f, int status, const struct sc_err *e)
 {
-	const struct sc_stream *def = f->w->pager.def;
-	int status = f->own.status;
 	enum sc_class class = sc_err_class(e);
 
-	if (sc_stopping() || limited_is(def, status))
-		return status == 404;
+	if (sc_stopping() || limited_is(f->w->pager.def, status))
+		return false;
 	if (status == 403 || status == 404) {
 		f->troubled = 0;
 		return true;
@@ -162,17 +159,16 @@ wait_for(struct family *f, int64_t most_ms, const char *why, struct sc_err *e)
 	    f->w, content(&f->name), m.waits ? m.since_ms : now_ms, e);
 }
 
-static int
-set_aside(struct family *f, const struct sc_err *fault, struct sc_err *e)
+int
+family_set_aside(
+    struct family *f, int status, const struct sc_err *fault, struct sc_err *e)
 {
 	const struct pager *p = &f->w->pager;
 
-	if (f->failed++ == 0)
-		f->fault = *fault;
+	f->failed++;
 	sc_log(SC_LOG_WARN, p->in->vendor->name, "%s: those of %.100s: %s",
 	    p->stream, sc_buf_str(&f->key), fault->msg);
-	return wait_for(f,
-	    f->own.status == 404 ? GIVE_UP_MS : p->def->retention_ms,
+	return wait_for(f, status == 404 ? GIVE_UP_MS : p->def->retention_ms,
 	    fault->msg, e);
 }
 
@@ -202,8 +198,8 @@ read_children(struct family *f, struct sc_err *e)
 	f->parents_read++;
 	if (ask_for_children(f, &end, &fault) == 0)
 		return conclude(f, end, e);
-	if (is_its_own(f, &fault))
-		return set_aside(f, &fault, e);
+	if (family_is_its_own(f, f->own.status, &fault))
+		return family_set_aside(f, f->own.status, &fault, e);
 	/* The refusal that ends the reading. */
 	f->w->resp->status = f->own.status;
 	*e = fault;

@@ -25,7 +25,6 @@ struct family {
 	int64_t parents_read;
 	int64_t failed; /* parents */
 	int troubled;   /* of them, one after the other: the vendor's fault */
-	struct sc_err fault; /* the first one */
 };
 
 /* Where the answers' parents are in the plan's result. */
@@ -37,5 +36,14 @@ enum { FAMILY_ID, FAMILY_CHANGED, FAMILY_STATE };
  */
 int family_take(struct family *, const struct sc_json_seen *,
     const struct sc_json_val *v, struct sc_err *);
+
+/*
+ * After a failure: whether it is about this parent and says nothing about the
+ * next question.  status: of the answer, or 0.
+ */
+bool family_is_its_own(struct family *, int status, const struct sc_err *);
+/* Then it is told, counted, and remembered under f->name for the next run. */
+int family_set_aside(
+    struct family *, int status, const struct sc_err *fault, struct sc_err *);
 
 #endif
