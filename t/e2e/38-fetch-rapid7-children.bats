@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2034
 # sc-fetch and Rapid7 InsightIDR: alerts of investigations, and the newer API
 # with its evidence.
 
@@ -243,7 +244,7 @@ GET *D/alerts cut-after=10
 at() {
 	head -n 1 "$SC_ROOT/fixtures/rapid7-insightidr/at-alerts.ndjson" |
 		jq -c --argjson v "$1" --arg rrn "rrn:alerts:us1:o:alert:1:$2" --arg t "$(ago "$3")" \
-			".rrn = \$rrn | .version = \$v | .created_at = \$t | .updated_at = \$t | ${4-.}" >>at
+			".rrn = \$rrn | .version = \$v | .created_at = \$t | .updated_at = \$t | ${4-.}" >>triage
 }
 evidence() {
 	jq -nc --arg a "rrn:alerts:us1:o:alert:1:$2" --arg rrn "rrn:alerts:us1:o:evidence:1:$1" --arg t "$(ago 9)" '{alert: $a,
@@ -275,7 +276,7 @@ want() { STREAMS=$'streams:\n  at-alerts: { enabled: yes }\n  evidence: { enable
 	[ "$(high at-alerts)" = 2026-11-22T11:59:55.000000Z ]
 	grep -q '"product_token":"REDACTED"' out
 	[ "$(grep -c EXAMPLE0TOKEN out)" -eq 0 ]
-	edit at 'if .rrn | endswith("x") then .version = 2 | .status = "CLOSED" else . end'
+	edit triage 'if .rrn | endswith("x") then .version = 2 | .status = "CLOSED" else . end'
 	later 5
 	run_stream at-alerts
 	grep -q 'new=0 changed=1 seen=1 ' log
@@ -351,7 +352,7 @@ want() { STREAMS=$'streams:\n  at-alerts: { enabled: yes }\n  evidence: { enable
 	[ "$(jq -r 'select(.key // "" | endswith("e1")).ctx.alert.rrn' out)" = rrn:alerts:us1:o:alert:1:x ]
 	[ "$(grep -c EXAMPLE0TOKEN out)" -eq 0 ]
 	evidence e3 x
-	edit at 'if .rrn | endswith("x") then .version = 2 else . end'
+	edit triage 'if .rrn | endswith("x") then .version = 2 else . end'
 	later 5
 	run_stream evidence
 	[ "$(ids evidence)" = "e1 e2 e3" ]
