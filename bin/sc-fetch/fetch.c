@@ -12,9 +12,11 @@
 #include "sc/timefmt.h"
 
 #include "after.h"
+#include "children.h"
 #include "expiry.h"
 #include "fetch.h"
 #include "join.h"
+#include "limited.h"
 #include "number.h"
 #include "token.h"
 #include "window.h"
@@ -202,6 +204,7 @@ static int (*const readers[])(struct reading *, struct sc_err *) = {
 	[SC_PAGING_WINDOW] = window_read,
 	[SC_PAGING_AFTER] = after_read,
 	[SC_PAGING_PAGE] = number_read,
+	[SC_PAGING_CHILDREN] = children_read,
 };
 
 static int
@@ -256,6 +259,8 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 	rc = read_stream(f, &w, mark, e);
 	f->client.stream = NULL;
 	join_free(join);
+	if (rc == -1 && limited_take(&w, e) == 0)
+		rc = 0;
 	if (rc == 0) {
 		log_stream(f, w.pager.def, outcome, sc_clock_mono() - began);
 		return 0;

@@ -214,6 +214,10 @@ numbered_read(struct reading *w, struct numbered *n, enum numbered_end *end,
 		*end = judge(&c, enough);
 		if (*end != NUMBERED_UNSTEADY)
 			return 0;
+		if (reading_must_stop(w)) {
+			*end = NUMBERED_STOPPED;
+			return 0;
+		}
 	}
 	w->pager.outcome->partial = true;
 	tell_unsteady(w, &c);
@@ -239,7 +243,10 @@ numbered_hand_on(
 void
 numbered_move_mark(struct reading *w)
 {
-	if (w->mark != NULL && w->window.until_us > w->mark->high.us)
+	if (w->mark == NULL)
+		return;
+	w->mark->limited = 0;
+	if (w->window.until_us > w->mark->high.us)
 		stamp_set(&w->mark->high, w->window.until_us);
 }
 

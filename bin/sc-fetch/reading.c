@@ -139,8 +139,11 @@ reading_must_stop(struct reading *w)
 
 	if (!sc_stopping() && pages < w->max_pages)
 		return false;
-	(void)sc_time_format(w->window.since_us, 3, since);
 	p->outcome->partial = true;
+	if (w->stopped)
+		return true;
+	w->stopped = true;
+	(void)sc_time_format(w->window.since_us, 3, since);
 	if (is_walk(w))
 		how = "the next run begins anew";
 	else if (w->mark != NULL)

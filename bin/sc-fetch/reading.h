@@ -44,6 +44,7 @@ struct reading {
 	struct sc_buf body; /* of a question */
 	void *sent;         /* tree of hashes of the tokens that were sent */
 	bool restarted;
+	bool stopped;     /* which has been told */
 	struct retry cut; /* attempts at a page whose text is cut off */
 	int64_t began_ms;
 	int64_t told_ms;

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2034
 # sc-fetch and Rapid7 InsightIDR: numbered pages in a window of time, and a
 # second look at what is open.
 

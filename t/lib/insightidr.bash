@@ -21,15 +21,17 @@ idr_setup() {
 	NOW=$(date -u -d "$NOON" +%s)
 	: >inv
 	: >alerts
-	: >at
+	: >triage
 	: >evidence
 }
 
-# serve [WORD...]: an account over TLS with these records; RULES in front
+# serve [WORD...]: an account over TLS with these records; RULES in front, and
+# STREAMS behind the integration
+RULES='' STREAMS=''
 serve() {
 	{
-		printf '%s' "${RULES-}"
-		echo "serve rapid7-insightidr api-key=$KEY investigations=inv alerts=alerts at-alerts=at evidences=evidence $*"
+		printf '%s' "$RULES"
+		echo "serve rapid7-insightidr api-key=$KEY investigations=inv alerts=alerts at-alerts=triage evidences=evidence $*"
 	} >vendor.scenario
 	mock_start vendor.scenario --tls tls --journal journal.ndjson
 	cat >"$SC_CONFIG/integrations.d/r7.yaml" <<-END
@@ -38,7 +40,7 @@ serve() {
 		url: https://localhost:$MOCK_TLS_PORT
 		ca_file: $PWD/tls/ca.pem
 		api_key: file:$PWD/key
-		${STREAMS-}
+		$STREAMS
 	END
 	sc-store init 2>/dev/null
 }
