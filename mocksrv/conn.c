@@ -218,6 +218,8 @@ mock_conn_open(struct mock_server *srv, int fd, struct mock_listener *at)
 	    how.cert != -1 && served ? srv->listeners.tls[how.cert] : NULL);
 	LIST_INSERT_HEAD(&srv->conns, c, link);
 	srv->open++;
+	if (srv->open > srv->peak)
+		srv->peak = srv->open;
 	if (!served) {
 		note_conduct(c, &how);
 		c->phase =
