@@ -173,7 +173,7 @@ on_stdin(struct mock_watch *w, uint32_t events)
 void
 mock_server_closed(struct mock_server *shared)
 {
-	if (shared->open + 1 == shared->max_open)
+	if (shared->listeners.paused)
 		mock_listeners_pause(shared, false);
 	if (shared->open > 0 || shared->peak < MANY)
 		return;
