@@ -34,6 +34,10 @@ static const struct fault other_fault = { .code = EX_UNAVAILABLE,
 	.class = SC_CLASS_NETWORK,
 	.remedy = "check that this machine can reach the host" };
 
+static const struct fault beyond_fault = { .code = EX_UNAVAILABLE,
+	.class = SC_CLASS_NETWORK,
+	.remedy = "check that the proxy can reach the host" };
+
 static const struct fault broken_fault = { .code = EX_UNAVAILABLE,
 	.class = SC_CLASS_NETWORK,
 	.remedy = BETWEEN_REMEDY };
@@ -59,7 +63,9 @@ find_fault(const struct sc_http *h, CURLcode code, bool sent)
 		if (faults[i].curl == code)
 			return &faults[i];
 	}
-	return sent ? &broken_fault : &other_fault;
+	if (sent)
+		return &broken_fault;
+	return h->net->proxy != NULL ? &beyond_fault : &other_fault;
 }
 
 static const char *
@@ -104,7 +110,7 @@ proxy_fault(const struct sc_http *h, CURLcode code, struct sc_err *e)
 	}
 	(void)sc_fail(e, EX_UNAVAILABLE, "%s", text_of(h, code));
 	return sc_remedy(e, SC_CLASS_PROXY,
-	    "check that the proxy runs and the address in %.120s is right",
+	    "check that the proxy runs and its address is right (%.120s)",
 	    h->net->proxy_from);
 }
 
