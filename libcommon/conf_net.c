@@ -186,8 +186,9 @@ use(struct sc_integration *in, const struct origin *o, struct sc_err *e)
 	return rc;
 }
 
-static const struct sc_yaml_field site_fields[] = { CONF_PROXY_FIELDS(
-    struct sc_site, via) };
+static const struct sc_yaml_field site_fields[] = {
+	CONF_PROXY_FIELDS(offsetof(struct sc_site, via)),
+};
 static const struct sc_yaml_schema site_schema = { .fields = site_fields,
 	.nfields = sizeof(site_fields) / sizeof(site_fields[0]) };
 

@@ -109,9 +109,9 @@ static int
 on_request(void *arg, char *to_ip, char *from_ip, int to_port, int from_port)
 {
 	const struct http_tls *t = arg;
+	char *const ends[] = { to_ip, from_ip };
 
-	(void)to_ip;
-	(void)from_ip;
+	(void)ends;
 	(void)to_port;
 	(void)from_port;
 	return t->wanted && !t->accepted ? CURL_PREREQFUNC_ABORT
