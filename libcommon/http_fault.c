@@ -26,6 +26,9 @@ static const struct fault faults[] = {
 	{ CURLE_SSL_CERTPROBLEM, EX_CONFIG, SC_CLASS_TLS, "check tls_name" },
 	{ CURLE_SSL_CIPHER, EX_CONFIG, SC_CLASS_TLS,
 	    "check that the port speaks TLS 1.2 or later" },
+	/* on_request() */
+	{ CURLE_ABORTED_BY_CALLBACK, EX_SOFTWARE, SC_CLASS_TLS,
+	    "this libcurl has not let the certificate be checked" },
 	{ CURLE_BAD_CONTENT_ENCODING, EX_PROTOCOL, SC_CLASS_PROTOCOL,
 	    BETWEEN_REMEDY },
 };
