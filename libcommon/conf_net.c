@@ -82,7 +82,7 @@ check_keys(const struct origin *o, struct sc_err *e)
 	else if (k->password != NULL)
 		rc = sc_secret_check(k->password, key, o->path, e);
 	else if (p.password != NULL)
-		rc = sc_secret_check(p.password, key = "proxy", o->path, e);
+		rc = sc_secret_check("literal", key = "proxy", o->path, e);
 	if (rc == -1 && p.password != NULL && k->password == NULL)
 		(void)sc_remedy(e, SC_CLASS_SECRET,
 		    "write proxy: http://USER@HOST:PORT and proxy_password: "
