@@ -1,14 +1,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sysexits.h>
 
-#include "sc/conf.h"
+#include "conf_impl.h"
 #include "sc/file.h"
 #include "sc/mem.h"
 #include "sc/secret.h"
-#include "sc/tls.h"
 #include "sc/yaml.h"
 
 /*
@@ -26,39 +24,6 @@ struct source {
 	const char *path;
 	struct sc_slice text;
 };
-
-static const char *
-check_absolute(const char *s)
-{
-	return *s != '/' ? "must be an absolute path" : NULL;
-}
-
-static const char *
-check_pin(const char *s)
-{
-	return sc_tls_pin_parse(s, NULL);
-}
-
-/* A name or an address, as it stands in a certificate. */
-static const char *
-check_tls_name(const char *s)
-{
-	char *host = sc_host_clean(s);
-	bool same = host != NULL && strcasecmp(host, s) == 0;
-
-	free(host);
-	return same ? NULL : "must be a host name or an IPv4 address alone";
-}
-
-static const char *
-check_proxy(const char *s)
-{
-	if (strncmp(s, "http://", 7) != 0 && strncmp(s, "https://", 8) != 0)
-		return "must start with http:// or https://";
-	if (strchr(s, '@') != NULL)
-		return "must not hold a password";
-	return NULL;
-}
 
 #define TEXT(k, m, longest)                                         \
 	{                                                           \
@@ -92,21 +57,18 @@ static const struct sc_yaml_field common_fields[] = {
 	{ .key = "ca_file",
 	    .kind = SC_YAML_TEXT,
 	    .at = offsetof(struct form, in.net.ca_file),
-	    .check = check_absolute },
+	    .check = conf_check_absolute },
 	{ .key = "tls_name",
 	    .kind = SC_YAML_TEXT,
 	    .at = offsetof(struct form, in.net.tls_name),
-	    .check = check_tls_name },
+	    .check = conf_check_tls_name },
 	{ .key = "tls_pin",
 	    .kind = SC_YAML_LIST,
 	    .flags = SC_YAML_ONE,
 	    .at = offsetof(struct form, in.net.tls_pins),
 	    .count = offsetof(struct form, in.net.ntls_pins),
-	    .check = check_pin },
-	{ .key = "proxy",
-	    .kind = SC_YAML_TEXT,
-	    .at = offsetof(struct form, in.net.proxy),
-	    .check = check_proxy },
+	    .check = conf_check_pin },
+	CONF_PROXY_FIELDS(struct form, in.via),
 	FLAG("allow_http", allow_http),
 	{ .key = "keep",
 	    .kind = SC_YAML_TEXT,
@@ -162,6 +124,7 @@ sc_integration_free(struct sc_integration *in)
 	if (in == NULL)
 		return;
 	sc_yaml_release(&common_schema, in);
+	conf_net_fini(&in->net);
 	for (size_t i = 0; i < in->vendor->nsettings; i++) {
 		char *value = in->values[i];
 
@@ -315,6 +278,12 @@ finish(struct form *f, const struct source *src, struct sc_err *e)
 	}
 	if (finish_origin(in, src, e) == -1)
 		return -1;
+	if (in->net.ntls_pins > 0 && in->net.ca_file != NULL) {
+		(void)sc_fail(e, EX_CONFIG,
+		    "\"ca_file\" has no effect beside \"tls_pin\": leave "
+		    "one of them out");
+		return sc_yaml_blame(src->path, src->text, "ca_file", e);
+	}
 	if (in->realm == NULL)
 		in->realm = sc_realm_default(
 		    in->vendor, (const char *const *)in->values, in->url);
@@ -370,7 +339,8 @@ load_source(const char *confdir, const char *name, const struct source *src,
 		return NULL;
 	f = new_form(name, src->path, v);
 	if (check_settings(v, e) == 0 && read_form(f, src, e) == 0 &&
-	    finish(f, src, e) == 0)
+	    finish(f, src, e) == 0 &&
+	    conf_net_resolve(confdir, &f->in, src->text, e) == 0)
 		return &f->in;
 	sc_integration_free(&f->in);
 	return NULL;

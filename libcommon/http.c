@@ -64,17 +64,21 @@ set_limits(struct sc_http *h, const struct sc_http_opts *o)
 	curl_easy_setopt(h->easy, CURLOPT_BUFFERSIZE, READ_SIZE);
 }
 
+void
+sc_http_proxy_password(struct sc_http *h, const char *password)
+{
+	curl_easy_setopt(h->easy, CURLOPT_PROXYPASSWORD, password);
+}
+
 /*
  * An empty text switches the environment's variables off.  User and password
  * never become part of an address, which may be shown.
  */
 static void
-set_proxy(struct sc_http *h, const char *password)
+set_proxy(struct sc_http *h)
 {
 	const struct sc_net *n = h->net;
 
-	if (password == NULL)
-		password = n->proxy_password;
 	curl_easy_setopt(
 	    h->easy, CURLOPT_PROXY, n->proxy != NULL ? n->proxy : "");
 	curl_easy_setopt(h->easy, CURLOPT_NOPROXY, "");
@@ -82,8 +86,8 @@ set_proxy(struct sc_http *h, const char *password)
 	if (n->proxy == NULL || n->proxy_user == NULL)
 		return;
 	curl_easy_setopt(h->easy, CURLOPT_PROXYUSERNAME, n->proxy_user);
-	curl_easy_setopt(
-	    h->easy, CURLOPT_PROXYPASSWORD, password != NULL ? password : "");
+	sc_http_proxy_password(
+	    h, n->proxy_password != NULL ? n->proxy_password : "");
 }
 
 struct sc_http *
@@ -115,7 +119,7 @@ sc_http_new(const struct sc_http_opts *o, struct sc_err *e)
 	curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, h);
 	set_limits(h, o);
-	set_proxy(h, o->proxy_password);
+	set_proxy(h);
 	if (http_tls_init(h, e) == 0)
 		return h;
 	sc_http_free(h);

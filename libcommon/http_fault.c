@@ -125,7 +125,8 @@ http_fault(const struct sc_http *h, CURLcode code, struct sc_err *e)
 	if (proxied && connect == 0 && at == 0 && code != CURLE_OUT_OF_MEMORY &&
 	    code != CURLE_URL_MALFORMAT)
 		return proxy_fault(h, code, e);
-	if (code == CURLE_PEER_FAILED_VERIFICATION)
+	/* Within a proxy's TLS the reason of a fault does not come through. */
+	if (h->tls.refused || code == CURLE_PEER_FAILED_VERIFICATION)
 		return http_tls_refused(h, e);
 	f = find_fault(h, code, at > 0);
 	(void)sc_fail(e, f->code, "%s", text_of(h, code));

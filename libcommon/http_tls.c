@@ -44,6 +44,7 @@ on_certificate(X509_STORE_CTX *store, void *arg)
 				: X509_V_ERR_APPLICATION_VERIFICATION);
 	}
 	t->fault = X509_STORE_CTX_get_error(store);
+	t->refused = !t->accepted;
 	return t->accepted ? 1 : 0;
 }
 
@@ -187,6 +188,7 @@ http_tls_begin(struct sc_http *h, const char *url)
 {
 	h->tls.wanted = strncmp(url, "https:", 6) == 0;
 	h->tls.with_proxy = false;
+	h->tls.refused = false;
 }
 
 /* The chain was good, and then libcurl looked at the name. */
@@ -198,6 +200,7 @@ http_tls_end(struct sc_http *h, CURLcode code)
 	if (code == CURLE_PEER_FAILED_VERIFICATION && !t->with_proxy &&
 	    t->accepted) {
 		t->accepted = false;
+		t->refused = true;
 		t->fault = X509_V_ERR_HOSTNAME_MISMATCH;
 	}
 }

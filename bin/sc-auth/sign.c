@@ -212,6 +212,22 @@ check_quotes(const struct auth *a, const char *template, struct sc_err *e)
 }
 
 int
+auth_proxy(const struct auth *a, struct sc_buf *out, struct sc_err *e)
+{
+	const struct sc_net *net = &a->in->net;
+	struct sc_secret s;
+
+	if (net->proxy_secret == NULL)
+		return sc_fail(e, EX_USAGE, "there is no proxy_password");
+	if (sc_secret_load(net->proxy_secret, "proxy_password", net->proxy_path,
+		&s, e) == -1)
+		return -1;
+	(void)sc_buf_addf(out, "%s\n", s.p);
+	sc_secret_fini(&s);
+	return 0;
+}
+
+int
 auth_body(
     struct auth *a, const char *name, struct sc_buf *out, struct sc_err *e)
 {

@@ -28,6 +28,7 @@ struct auth {
 	struct sc_buf in; /* the answer under way */
 	const char *headers[HEADERS_MAX];
 	int64_t offset_ms; /* of the vendor's clock */
+	char *proxy;       /* its password; NULL: not asked for */
 };
 
 static int
@@ -120,6 +121,7 @@ auth_stop(struct auth *a)
 	(void)reap(a);
 	forget_answer(a);
 	sc_buf_fini(&a->in);
+	freezero(a->proxy, a->proxy != NULL ? strlen(a->proxy) : 0);
 	free(a);
 }
 
@@ -225,6 +227,8 @@ cut_lines(struct auth *a, size_t *n, struct sc_err *e)
 	*n = 0;
 	/* Only the last request's credentials are worth remembering. */
 	sc_log_forget();
+	if (a->proxy != NULL)
+		sc_log_secret(a->proxy, strlen(a->proxy));
 	for (; (end = strchr(line, '\n')) != line; line = end + 1) {
 		if (*n == HEADERS_MAX)
 			return sc_fail(
@@ -280,6 +284,17 @@ auth_headers(struct auth *a, const char *method, const char *target,
 		return -1;
 	*headers = a->headers;
 	return cut_lines(a, n, e);
+}
+
+const char *
+auth_proxy(struct auth *a, struct sc_err *e)
+{
+	if (a->proxy == NULL && ask(a, "PROXY", "password", e) == 0) {
+		a->proxy = sc_xstrndup(a->in.p, strcspn(a->in.p, "\n"));
+		sc_log_secret(a->proxy, strlen(a->proxy));
+		forget_answer(a);
+	}
+	return a->proxy;
 }
 
 int

@@ -34,6 +34,12 @@ int auth_headers(struct auth *, const char *method, const char *target,
  */
 void auth_set_offset(struct auth *, int64_t ms);
 
+/*
+ * The password that the proxy wants, where a reference of it is configured.
+ * It lives as long as the child is asked, and stays known to the logger.
+ */
+const char *auth_proxy(struct auth *, struct sc_err *);
+
 /* The body of a request, appended to b, which is the caller's to wipe. */
 int auth_body(
     struct auth *, const char *name, struct sc_buf *, struct sc_err *);

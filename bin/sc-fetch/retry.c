@@ -55,6 +55,22 @@ keep(struct client *c, const struct exchange *x, int rc, struct sc_err *e)
 }
 
 int
+retry_proxy(struct client *c, struct sc_err *e)
+{
+	const struct sc_net *net = &c->in->net;
+	const char *password;
+
+	if (c->proxied || c->auth == NULL || net->proxy == NULL ||
+	    net->proxy_secret == NULL)
+		return 0;
+	if ((password = auth_proxy(c->auth, e)) == NULL)
+		return -1;
+	sc_http_proxy_password(c->http, password);
+	c->proxied = true;
+	return 0;
+}
+
+int
 retry_once(struct client *c, const char *method, const char *target,
     const char *body, struct sc_http_resp *resp, struct sc_err *e)
 {
@@ -73,6 +89,8 @@ retry_once(struct client *c, const char *method, const char *target,
 	resp->date_ms = 0;
 	resp->took_ms = 0;
 	resp->retry_after_ms = -1;
+	if (retry_proxy(c, e) == -1)
+		return -1;
 	if (c->auth != NULL &&
 	    auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
 		return -1;

@@ -40,7 +40,14 @@ struct client {
 	struct sc_http *http;
 	struct capture *capture;        /* NULL: none is wanted */
 	const struct sc_stream *stream; /* whose pages are asked for, or NULL */
+	bool proxied; /* the proxy's password, if any, is known */
 };
+
+/*
+ * Has sc-auth read the proxy's password where there is one to be read.  An
+ * exchange does so by itself.
+ */
+int retry_proxy(struct client *, struct sc_err *);
 
 /*
  * GETs a target (path and query) with fresh headers for each attempt.  0 only

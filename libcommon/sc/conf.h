@@ -20,6 +20,20 @@ struct sc_stream_conf {
 	bool enabled;
 };
 
+/* What a file says about a proxy. */
+struct sc_proxy_keys {
+	char *proxy;    /* an address, "none", "env"; NULL: nothing */
+	char *password; /* a reference */
+	char *ca_file;
+	char **except; /* no_proxy */
+	size_t nexcept;
+};
+
+/* signal-client.yaml: what counts for all integrations. */
+struct sc_site {
+	struct sc_proxy_keys via;
+};
+
 /* integrations.d/NAME.yaml, checked, with defaults filled in. */
 struct sc_integration {
 	char *name;
@@ -29,7 +43,8 @@ struct sc_integration {
 	char *url;   /* replaces the vendor's origin, or NULL; a template */
 	char *realm; /* never NULL: default is the cleaned lower-case host */
 	char *tenant, *org_id, *label; /* NULL where not set */
-	struct sc_net net;             /* how to reach it */
+	struct sc_proxy_keys via;      /* its own; */
+	struct sc_net net;             /* how it is reached */
 	bool allow_http;
 	char *keep, *drop; /* jq expressions, or NULL */
 	char **values;     /* per vendor setting: text or reference, or NULL */

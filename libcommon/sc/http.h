@@ -17,10 +17,9 @@
  * was closed meanwhile: libcurl sends the request once more, on a new one.
  */
 struct sc_http_opts {
-	const struct sc_net *net;   /* lives longer; NULL: all zero */
-	const char *proxy_password; /* NULL: the one of net */
-	int64_t connect_ms;         /* 0: 10 s */
-	int64_t total_ms;           /* 0: 120 s */
+	const struct sc_net *net; /* lives longer; NULL: all zero */
+	int64_t connect_ms;       /* 0: 10 s */
+	int64_t total_ms;         /* 0: 120 s */
 	int64_t slow_s;  /* below 100 bytes/s for so long: given up; 0: 30 */
 	size_t max_body; /* bytes after decoding; 0: 64 MiB */
 	bool keep_head;  /* for resp->head */
@@ -29,6 +28,8 @@ struct sc_http_opts {
 struct sc_http;
 struct sc_http *sc_http_new(const struct sc_http_opts *, struct sc_err *);
 void sc_http_free(struct sc_http *);
+/* What net->proxy_secret stands for; copied. */
+void sc_http_proxy_password(struct sc_http *, const char *);
 
 struct sc_http_req {
 	const char *method; /* "GET" */

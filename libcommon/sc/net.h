@@ -16,8 +16,11 @@ struct sc_net {
 	char *proxy;          /* "http://host:port", no user; NULL: none */
 	char *proxy_user;     /* decoded; NULL: none */
 	char *proxy_password; /* decoded, out of the address; NULL: none */
+	char *proxy_secret;   /* or the reference of one; NULL: none */
+	char *proxy_path;     /* ... and the file that it stands in */
 	char *proxy_ca_file;  /* for an https:// proxy; NULL: the system's */
-	char *proxy_from;     /* where it is set, for messages */
+	char *proxy_from;     /* what names the proxy, for messages */
+	bool proxy_excepted;  /* there is one, but not for this server */
 };
 
 #endif

@@ -176,8 +176,9 @@ static const struct {
 	{ "vendor: test\nkey: env:K\nurl: https://h/v1\n",
 	    ":3:6: \"url\": must end after the host; the path is the "
 	    "vendor's" },
-	{ "vendor: test\nproxy: http://u:p@h\n",
-	    ":2:8: \"proxy\" must not hold a password" },
+	{ "vendor: test\nhost: h\nkey: env:K\nproxy: http://u:p@h:1\n",
+	    ":4:8: \"proxy\" holds the secret itself, in a file that others "
+	    "can read" },
 	{ "vendor: test\nca_file: ca.pem\n",
 	    ":2:10: \"ca_file\" must be an absolute path" },
 	{ "vendor: test\nstreams: { alert: { } }\n",
