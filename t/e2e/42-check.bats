@@ -154,6 +154,9 @@ refused() {
 	[ "$(at newest threats data.newest)" = \
 		"$(jq -rs 'map(.threatInfo.updatedAt[:23] + "Z") | max' data.ndjson)" ]
 	[ "$(at newest threats data.age_ms)" -ge 3600000 ]
+	# Whoever answers does not get the key before it is known to be the vendor.
+	[ "$(mock_journal 'select([.headers[] | startswith("Authorization")] | any | not) | .target' | sort -u)" = \
+		/web/api/v2.1/system/status ]
 	# One record a list, the newest.
 	mock_requests | grep 'threats?' | grep -q 'limit=1&.*sortOrder=desc'
 	grep -Eq '^ok +newest agents +there are agents; they have no time$' out
