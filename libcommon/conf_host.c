@@ -204,11 +204,13 @@ decode(struct sc_slice text)
 {
 	struct sc_buf b;
 	char *out = NULL;
+	bool fine;
 
 	sc_buf_init(&b, 1024);
-	if (sc_url_decode(&b, text.p, text.n) == 0 && b.len > 0 &&
-	    memchr(b.p, '\0', b.len) == NULL &&
-	    memchr(b.p, '\n', b.len) == NULL)
+	fine = sc_url_decode(&b, text.p, text.n) == 0 && b.len > 0;
+	for (size_t i = 0; i < b.len; i++)
+		fine = fine && (unsigned char)b.p[i] >= 0x20 && b.p[i] != 0x7f;
+	if (fine)
 		out = sc_xstrndup(b.p, b.len);
 	if (b.p != NULL)
 		explicit_bzero(b.p, b.cap);

@@ -259,6 +259,19 @@ judge_certificate(
 		    cert->subject);
 }
 
+/* What it shows may be anybody's: the person has to compare it. */
+static void
+offer_pin(
+    const struct check *c, const struct sc_tls_peer *cert, struct step *s)
+{
+	const struct sc_net *net = &c->in->net;
+
+	if (net->ntls_pins > 0 || net->ca_file != NULL)
+		step_advise(s, "put it in the place of the line \"%s\"",
+		    net->ntls_pins > 0 ? "tls_pin" : "ca_file");
+	step_paste(s, "tls_pin", cert->pin);
+}
+
 static void
 look_at_certificate(struct check *c, struct step *s)
 {
@@ -277,9 +290,8 @@ look_at_certificate(struct check *c, struct step *s)
 		return;
 	}
 	step_fail(s, &e);
-	/* What it says is only shown: the person has to compare it. */
 	if (cert.pin[0] != '\0' && !cert.accepted)
-		step_paste(s, "tls_pin", cert.pin);
+		offer_pin(c, &cert, s);
 }
 
 void
