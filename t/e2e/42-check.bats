@@ -307,6 +307,12 @@ refused() {
 		[ "$status" -eq 0 ]
 		[[ $(at tls text) == *"recognized by tls_pin"* ]]
 	done
+	# Another key than the pinned one: the line is there already.
+	sed -i "s/^url: .*/url: https:\/\/localhost:${MOCK_PORTS[expired]}/" \
+		"$SC_CONFIG/integrations.d/it.yaml"
+	check
+	[ "$status" -eq 78 ]
+	[[ $(at tls remedy) == *'in the place of the line "tls_pin"' ]]
 	[ "$(mock_journal 'select(.headers[]? | test("^Authorization")) | .on' | sort -u | wc -l)" -eq 4 ]
 }
 
