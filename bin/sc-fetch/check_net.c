@@ -261,8 +261,7 @@ judge_certificate(
 
 /* What it shows may be anybody's: the person has to compare it. */
 static void
-offer_pin(
-    const struct check *c, const struct sc_tls_peer *cert, struct step *s)
+offer_pin(const struct check *c, const struct sc_tls_peer *cert, struct step *s)
 {
 	const struct sc_net *net = &c->in->net;
 

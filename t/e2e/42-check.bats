@@ -238,6 +238,12 @@ refused() {
 	[ "$status" -eq 0 ]
 	[ "$(at secret result)" = warning ]
 	[[ $(at secret remedy) == *"chmod 0640 $PWD/token"* ]]
+	[ "$(at secret text)" = "api_key from file:$PWD/token, ${#TOKEN} bytes" ]
+	chmod 600 token
+	echo 'half-a-key and-the-rest' >token
+	check
+	[ "$(at secret result)" = warning ]
+	[[ $(at secret remedy) == 'api_key has blanks inside: '* ]]
 }
 
 @test "name and tcp: a host without an address, a port that refuses" {
