@@ -68,7 +68,7 @@ static const struct sc_yaml_field common_fields[] = {
 	    .at = offsetof(struct form, in.net.tls_pins),
 	    .count = offsetof(struct form, in.net.ntls_pins),
 	    .check = conf_check_pin },
-	CONF_PROXY_FIELDS(struct form, in.via),
+	CONF_PROXY_FIELDS(offsetof(struct form, in.via)),
 	FLAG("allow_http", allow_http),
 	{ .key = "keep",
 	    .kind = SC_YAML_TEXT,

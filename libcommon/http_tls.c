@@ -109,9 +109,9 @@ static int
 on_request(void *arg, char *to_ip, char *from_ip, int to_port, int from_port)
 {
 	const struct http_tls *t = arg;
+	char *const ends[] = { to_ip, from_ip };
 
-	(void)to_ip;
-	(void)from_ip;
+	(void)ends;
 	(void)to_port;
 	(void)from_port;
 	return t->wanted && !t->accepted ? CURL_PREREQFUNC_ABORT
@@ -268,14 +268,16 @@ http_tls_bad_file(const struct sc_http *h, struct sc_err *e)
 {
 	const struct sc_net *n = h->net;
 	bool proxy = n->proxy_ca_file != NULL &&
-	    (n->ca_file == NULL || h->tls.with_proxy ||
-		strstr(h->error, n->proxy_ca_file) != NULL);
+	    (n->ca_file == NULL || strstr(h->error, n->proxy_ca_file) != NULL);
 	const char *key = proxy ? "proxy_ca_file" : "ca_file";
 	const char *path = proxy ? n->proxy_ca_file : n->ca_file;
 
-	if (path == NULL)
+	if (path == NULL) {
 		(void)sc_fail(e, EX_CONFIG, "%s", h->error);
-	else if (access(path, R_OK) == -1)
+		return sc_remedy(
+		    e, SC_CLASS_TLS, "install ca-certificates, or set ca_file");
+	}
+	if (access(path, R_OK) == -1)
 		(void)sc_fail_sys(e, EX_CONFIG, "%s %s", key, path);
 	else
 		(void)sc_fail(e, EX_CONFIG,
@@ -283,5 +285,5 @@ http_tls_bad_file(const struct sc_http *h, struct sc_err *e)
 	return sc_remedy(e, SC_CLASS_TLS,
 	    "put the CA's certificate there (\"-----BEGIN CERTIFICATE-----\"), "
 	    "readable for this user, or take the line %s away",
-	    path != NULL ? key : "ca_file");
+	    key);
 }

@@ -202,7 +202,7 @@ OTHER=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 		print(*names, flush=True)
 	END
 	mkfifo ready
-	python3 server.py >ready &
+	timeout 60 python3 server.py >ready 3>&- &
 	exec 7<ready
 	read -r port <&7
 	sed -i "s|^url: .*|url: https://127.0.0.1:$port|" plain.yaml
@@ -211,6 +211,6 @@ OTHER=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 	with "tls_pin: $(key_pin cert)" 'tls_name: elsewhere.example'
 	fetch
 	read -r names <&7
+	exec 7<&-
 	[ "$names" = 'localhost elsewhere.example' ]
-	wait
 }
