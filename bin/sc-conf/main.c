@@ -21,7 +21,8 @@ static const char help[] =
     "      --no-proxy HOSTS --keep JQ --drop JQ --allow-http --disabled\n"
     "  list                all integrations\n"
     "  show NAME           every value of one, and where it comes from\n"
-    "  check [NAME...]     are the files right?\n"
+    "  check [NAME...]     are the files right?  (the rest of the way:\n"
+    "                      sc-fetch --check NAME)\n"
     "  enable NAME         collect from it\n"
     "  disable NAME        do not\n";
 
