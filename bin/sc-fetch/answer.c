@@ -60,14 +60,15 @@ is_empty_object(const struct sc_buf *b)
 	return memcmp(ends, "{}", sizeof(ends)) == 0;
 }
 
-/* {}, or a last id of null: where lists go by id, they may end without one. */
+/* {} or a null: where lists go by id, they may end without being one. */
 static bool
 is_end(const struct pager *p, const struct sc_http_resp *r,
     const struct sc_json_val v[2])
 {
 	if (p->def->after == NULL || v[0].type > SC_JSON_NULL)
 		return false;
-	return v[1].type == SC_JSON_NULL || is_empty_object(&r->body);
+	return v[0].type == SC_JSON_NULL || v[1].type == SC_JSON_NULL ||
+	    is_empty_object(&r->body);
 }
 
 static bool

@@ -19,7 +19,7 @@ di_setup() {
 }
 
 # time_at MINUTES: so many before noon, as the server writes it
-time_at() { date -u -d "$NOON - $1 min" +%Y-%m-%dT%H:%M:%S.%6NZ; }
+time_at() { date -u -d "@$(($(date -u -d "$NOON" +%s) - $1 * 60))" +%Y-%m-%dT%H:%M:%S.%6NZ; }
 
 # event ID AGE [JQ [FILE]]: inserted AGE minutes before noon
 event() {
