@@ -395,6 +395,7 @@ teardown() { mock_stop; }
 
 @test "a page that is cut off is asked for again, a failure keeps those before it" {
 	events 1 130 100
+	# shellcheck disable=SC2034 # of serve
 	RULES='GET /api/v1/events from=2 times=1 truncate-json=yes
 GET /api/v1/events from=4 times=3 status=503
 '
