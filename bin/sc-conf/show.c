@@ -80,8 +80,8 @@ show(struct view *v, const struct sc_integration *in)
 	row(v, "tenant", in->tenant, "");
 	row(v, "org_id", in->org_id, "");
 	row(v, "label", in->label, "");
-	row(v, "ca_file", in->ca_file, "");
-	row(v, "proxy", in->proxy, "");
+	row(v, "ca_file", in->net.ca_file, "");
+	row(v, "proxy", in->net.proxy, "");
 	row(v, "allow_http", in->allow_http ? "yes" : "no", "default");
 	row(v, "keep", in->keep, "");
 	row(v, "drop", in->drop, "");

@@ -9,6 +9,7 @@
 #include "sc/log.h"
 #include "sc/mem.h"
 #include "sc/report.h"
+#include "sc/timefmt.h"
 
 #include "after.h"
 #include "expiry.h"
@@ -100,8 +101,7 @@ static int
 open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 {
 	const struct fetch_opts *o = f->opts;
-	const struct sc_http_opts http = { .ca_file = f->in->ca_file,
-		.proxy = f->in->proxy,
+	const struct sc_http_opts http = { .net = &f->in->net,
 		.keep_head = o->capture != NULL };
 
 	if (is_live(o) &&
@@ -118,7 +118,7 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 	if (o->capture != NULL &&
 	    (f->client.capture = capture_open(o->capture, f->in, e)) == NULL)
 		return -1;
-	f->client.auth = auth_start(prog->confdir, f->in->name, e);
+	f->client.auth = auth_start(prog->confdir, f->in->name, NULL, e);
 	if (f->client.auth == NULL)
 		return -1;
 	f->client.http = sc_http_new(&http, e);
@@ -324,6 +324,24 @@ run_streams(struct fetch *f, struct sc_err *worst)
 	return worst->code == EX_OK ? 0 : -1;
 }
 
+/* Nobody looks at the dates of a certificate that is pinned. */
+static void
+warn_dates(const struct fetch *f)
+{
+	struct sc_tls_peer p;
+	char when[SC_TIME_BUF];
+	bool expired;
+
+	if (f->client.http == NULL || !sc_http_peer(f->client.http, &p) ||
+	    !p.accepted || p.dates == SC_TLS_VALID)
+		return;
+	expired = p.dates == SC_TLS_EXPIRED;
+	sc_warn("%s: the certificate %s (%s), which tls_pin lets pass; a new "
+		"one may need another tls_pin",
+	    f->in->name, expired ? "has expired" : "is not yet valid",
+	    sc_time_format((expired ? p.until_ms : p.from_ms) * 1000, 0, when));
+}
+
 /* The streams' outcomes added up. */
 static void
 report(const struct fetch *f, const struct sc_err *e)
@@ -364,6 +382,7 @@ fetch_run(
 		rc = run_streams(&f, e);
 	if (rc == 0 && is_live(opts) && !sc_stopping())
 		f.expires_ms = expiry_ask(&f.client, prog->statedir, &f.resp);
+	warn_dates(&f);
 	report(&f, rc == 0 ? &none : e);
 	close_all(&f);
 	return rc;

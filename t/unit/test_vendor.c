@@ -85,12 +85,15 @@ sentinelone_has_the_form_of_its_guide(void **state)
 	assert_string_equal(v->expiry.method, "POST");
 	assert_string_equal(v->expiry.path, "/users/api-token-details");
 	assert_string_equal(v->expiry.expires, "data.expiresAt");
-	assert_int_equal(v->nsettings, 2);
+	assert_int_equal(v->nsettings, 4);
 	assert_string_equal(v->settings[0].label, "Host");
 	assert_int_equal(v->settings[0].kind, SC_SETTING_HOST);
 	assert_string_equal(v->settings[1].label, "API Key");
 	assert_int_equal(v->settings[1].kind, SC_SETTING_SECRET);
 	assert_true(v->settings[1].required);
+	assert_string_equal(v->settings[2].name, "site_ids");
+	assert_string_equal(v->settings[3].name, "account_ids");
+	assert_false(v->settings[2].required);
 	sc_vendor_free(v);
 }
 
@@ -98,7 +101,8 @@ static void
 sentinelone_threats_are_complete(void **state)
 {
 	static const char *const query[][2] = { { "limit", "1000" },
-		{ "skipCount", "true" }, { "sortBy", "updatedAt" },
+		{ "skipCount", "true" }, { "siteIds", "{site_ids}" },
+		{ "accountIds", "{account_ids}" }, { "sortBy", "updatedAt" },
 		{ "sortOrder", "asc" } };
 	const struct sc_stream *s;
 	struct sc_vendor *v = shipped();
@@ -107,8 +111,8 @@ sentinelone_threats_are_complete(void **state)
 	s = sc_vendor_stream(v, "threats");
 	assert_string_equal(s->noun, "threats");
 	assert_string_equal(s->path, "/threats");
-	assert_int_equal(s->nquery, 4);
-	for (size_t i = 0; i < 4; i++) {
+	assert_int_equal(s->nquery, 6);
+	for (size_t i = 0; i < 6; i++) {
 		assert_string_equal(s->query[i].name, query[i][0]);
 		assert_string_equal(s->query[i].value, query[i][1]);
 	}
