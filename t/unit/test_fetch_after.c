@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +50,7 @@ set_up(void **state)
 
 	if (d == NULL || sc_clock_set("@2026-11-22T13:00:00Z", &d->e) == -1)
 		return -1;
-	d->fd = dup(STDERR_FILENO);
+	d->fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	sc_msg_writer_init(&d->out, d->fd);
 	sc_buf_init(&d->next, 256);
 	d->p = (struct pager){ .in = &in,
