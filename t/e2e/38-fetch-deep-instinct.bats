@@ -236,6 +236,46 @@ teardown() { mock_stop; }
 	[ "$(after)" -eq 900 ]
 }
 
+@test "an event from before the first run comes when it changes" {
+	event 10 5000
+	event 11 5000
+	event 500 10
+	serve
+	run_stream
+	[ "$(ids)" = 500 ]
+	later 60
+	close_event 10 55
+	run_stream
+	[ "$(ids)" = "10 500" ]
+	[ "$(after)" -eq 500 ]
+	# One that is closed while the list is read is no new state twice.
+	event 600 -58 '.status = "CLOSED" | .close_timestamp = "2026-11-22T13:01:00.000000Z"'
+	mock_reload
+	later 65
+	run_stream
+	[ "$(jq -r 'select(.type == "RECORD").key' out)" = 600 ]
+}
+
+@test "what comes between the list and the searches moves no position" {
+	event 100 60
+	serve
+	run_stream
+	cp events second
+	event 500 -1 . second
+	event 900 -1 '.close_timestamp = "2026-11-22T12:01:00.000000Z"' second
+	# shellcheck disable=SC2034 # of serve
+	LATER='at request=3 deep-instinct events=second
+'
+	later 2
+	serve
+	run_stream
+	[ "$(ids)" = "100 900" ]
+	[ "$(after)" -eq 100 ]
+	run_stream
+	[ "$(ids)" = "100 500 900" ]
+	[ "$(after)" -eq 900 ]
+}
+
 @test "changes that were not looked for are found by the next run" {
 	events 1 120 1000
 	serve
@@ -428,6 +468,25 @@ GET /api/v1/events from=4 times=3 status=503
 	run_stream devices --max-pages 1
 	[ "$(outcome .partial)" = true ]
 	grep -q 'the next run begins anew' log
+}
+
+@test "a check looks for the newest by a search, near before far" {
+	events 1 60 90000
+	events 100 160 2000
+	serve
+	newest() { sc-fetch --check di.events 2>&1 | sed -n 's/.* newest events *//p'; }
+	[ "$(newest)" = "1d old ($(time_at 2000 | sed 's/[.]0*Z/Z/'))" ]
+	[ "$(mock_requests | tail -n 4 | cut -d ' ' -f 1 | paste -sd ' ')" = "GET POST POST POST" ]
+	event 700 30
+	mock_reload
+	[ "$(newest)" = "30m old ($(time_at 30 | sed 's/[.]0*Z/Z/'))" ]
+	edit events 'select(.id <= 60)'
+	[ "$(newest)" = "no events in the last 30d" ]
+	# A server without searches: the list has to do.
+	rules 'POST /api/v1/events/search status=404'
+	[[ $(newest) == "62d old"* ]]
+	# And it is the key that is checked, not what the key may search.
+	[ "$(sc-fetch --check di.events | grep -c '^ok *permission events *GET /api/v1/events answers')" -eq 1 ]
 }
 
 @test "refusals, in the words of the guide" {

@@ -58,11 +58,12 @@ close_event() {
 		.close_timestamp = \"$(time_at "-${2-0}")\" else . end"
 }
 
-# serve [WORD...]: a server with these lists; RULES in front
+# serve [WORD...]: a server with these lists; RULES in front, LATER behind
 serve() {
 	{
 		printf '%s' "${RULES-}"
 		echo "serve deep-instinct key=di-test-key events=events suspicious-events=suspicious devices=devices $*"
+		printf '%s' "${LATER-}"
 	} >vendor.scenario
 	mock_start vendor.scenario --journal journal.ndjson
 	cat >"$SC_CONFIG/integrations.d/di.yaml" <<-END
