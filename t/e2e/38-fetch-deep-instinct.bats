@@ -236,6 +236,19 @@ teardown() { mock_stop; }
 	[ "$(after)" -eq 900 ]
 }
 
+@test "a change that shows late is found, hours behind the last look" {
+	event 10 1300
+	event 900 10
+	serve
+	run_stream
+	later 600
+	run_stream
+	close_event 10 300
+	run_stream
+	[ "$(revisions 10)" -eq 2 ]
+	[ "$(mark | jq -r .looked)" = 2026-11-22T22:00:00.000000Z ]
+}
+
 @test "an event from before the first run comes when it changes" {
 	event 10 5000
 	event 11 5000
