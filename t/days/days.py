@@ -113,10 +113,12 @@ class Dataset:
         self.records.sort(key=lambda r: stream.at(r.base))
         for record in self.records:
             at = stream.at(record.base)
-            if at >= BEGIN and last is not None and rng.random() < 0.25:
-                at = last
+            if at >= BEGIN and rng.random() < 0.5:
+                # They come in bursts, and share a second or an instant.
+                tied = rng.random() < 0.5
+                at = last + (0 if tied else rng.randrange(100) * SECOND)
                 stream.stamp(record.base, at)
-                self.done["tied"] += 1
+                self.done["tied"] += tied
             last = at
             seen = at
             if at >= BEGIN and rng.random() < 0.3:
