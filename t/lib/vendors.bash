@@ -8,6 +8,7 @@
 #
 # An account has secrets of its own, and is a host of its own.
 
+# shellcheck disable=SC2034 # used by the tests
 VENDORS=(sentinelone darktrace deep-instinct rapid7-insightidr)
 
 have() { [ -e "$SC_ROOT/vendors/$1/vendor.yaml" ]; }
