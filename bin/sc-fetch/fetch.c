@@ -182,6 +182,13 @@ log_stream(const struct fetch *f, const struct sc_stream *def,
 	    n[SC_N_CHANGED], n[SC_N_SEEN], bad, n[SC_N_PAGES], ms);
 }
 
+/* Each kind of paging is a way to read a stream. */
+static int (*const readers[])(struct reading *, struct sc_err *) = {
+	[SC_PAGING_TOKEN] = token_read,
+	[SC_PAGING_WALK] = token_read,
+	[SC_PAGING_WINDOW] = window_read,
+};
+
 static int
 read_stream(const struct fetch *f, struct reading *w,
     const struct bookmark *mark, struct sc_err *e)
@@ -194,9 +201,7 @@ read_stream(const struct fetch *f, struct reading *w,
 	}
 	set_window(f, w);
 	if (pager_init(&w->pager, e) == 0 && pager_schema(&w->pager, e) == 0)
-		rc = w->pager.def->paging == SC_PAGING_WINDOW
-		    ? window_read(w, e)
-		    : token_read(w, e);
+		rc = readers[w->pager.def->paging](w, e);
 	pager_judge_times(&w->pager);
 	pager_fini(&w->pager);
 	return rc;

@@ -55,6 +55,7 @@ pager_init(struct pager *p, struct sc_err *e)
 
 	sc_buf_init(&p->redacted, BODY_MAX);
 	sc_buf_init(&p->record, SC_RECORD_MAX);
+	sc_buf_init(&p->ctx, SC_RECORD_MAX);
 	sc_buf_init(&p->key, KEY_MAX);
 	sc_buf_init(&p->rev, sizeof(((struct sc_object *)0)->rev) - 1);
 	sc_buf_init(&p->time, TIME_TEXT_MAX);
@@ -71,6 +72,7 @@ pager_fini(struct pager *p)
 	keys_clear(&p->walked);
 	sc_buf_fini(&p->redacted);
 	sc_buf_fini(&p->record);
+	sc_buf_fini(&p->ctx);
 	sc_buf_fini(&p->key);
 	sc_buf_fini(&p->rev);
 	sc_buf_fini(&p->time);
@@ -222,6 +224,15 @@ put_bad(struct sc_jw *w, struct element *el)
 }
 
 static int
+find_beside(struct pager *p, const struct element *el, struct sc_err *e)
+{
+	sc_buf_reset(&p->ctx);
+	if (p->beside.find == NULL)
+		return 0;
+	return p->beside.find(p->beside.arg, el->seen.value, &p->ctx, e);
+}
+
+static int
 put_record(
     struct pager *p, struct element *el, const char *when, struct sc_err *e)
 {
@@ -233,6 +244,8 @@ put_record(
 	char id[SC_ID_BUF];
 	struct sc_jw w;
 
+	if (find_beside(p, el, e) == -1)
+		return -1;
 	sc_msg_begin(p->out, &w);
 	sc_jw_obj(&w);
 	sc_jw_kv(&w, "type", "RECORD");
@@ -241,6 +254,9 @@ put_record(
 	sc_jw_kv(&w, "id", sc_ident_id(&ident, id));
 	sc_jw_kvn(&w, "key", el->key);
 	sc_jw_kvn(&w, "rev", el->rev);
+	if (p->ctx.len > 0)
+		sc_jw_kvraw(
+		    &w, "ctx", (struct sc_slice){ p->ctx.p, p->ctx.len });
 	if (el->bad != NULL)
 		put_bad(&w, el);
 	else

@@ -13,6 +13,16 @@
 #include "keys.h"
 
 /*
+ * What belongs beside a record but is no part of it, its ctx: one JSON value,
+ * appended to *out.  Asked only for records that are handed on.
+ */
+struct beside {
+	int (*find)(void *arg, struct sc_json_val record, struct sc_buf *out,
+	    struct sc_err *e);
+	void *arg;
+};
+
+/*
  * Turns the pages of one stream into messages: each element of the page's list
  * becomes a RECORD unless the store holds this state of it already.
  */
@@ -24,6 +34,7 @@ struct pager {
 	struct sc_msg_writer *out;
 	struct sc_outcome *outcome; /* its counts, newest_ms */
 	int64_t most;               /* records still wanted */
+	struct beside beside;       /* find is NULL: nothing */
 	struct tide tide;
 	/* Private. */
 	struct sc_json_plan *page_plan;
@@ -33,6 +44,7 @@ struct pager {
 	int64_t timed, untimed; /* records with and without a usable time */
 	struct sc_buf redacted; /* the element without secrets */
 	struct sc_buf record;   /* ... and without white space */
+	struct sc_buf ctx;      /* what belongs beside it */
 	struct sc_buf key;
 	struct sc_buf rev;
 	struct sc_buf time;

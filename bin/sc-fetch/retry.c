@@ -102,13 +102,13 @@ learn_clock(struct client *c, const struct sc_http_resp *r)
 }
 
 int
-retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
-    struct sc_err *e)
+retry_ask(struct client *c, const char *method, const char *target,
+    const char *body, struct sc_http_resp *resp, struct sc_err *e)
 {
 	struct retry r = { 0 };
 	int64_t wait;
 
-	while (retry_once(c, "GET", target, NULL, resp, e) == -1) {
+	while (retry_once(c, method, target, body, resp, e) == -1) {
 		learn_clock(c, resp);
 		wait = retry_wait(
 		    &r, e, resp->took_ms, resp->retry_after_ms, arc4random());
@@ -122,4 +122,11 @@ retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
 	}
 	learn_clock(c, resp);
 	return 0;
+}
+
+int
+retry_get(struct client *c, const char *target, struct sc_http_resp *resp,
+    struct sc_err *e)
+{
+	return retry_ask(c, "GET", target, NULL, resp, e);
 }

@@ -41,10 +41,13 @@ struct client {
 };
 
 /*
- * GETs a target (path and query) with fresh headers for each attempt.  0 only
- * for a complete answer with status 200; resp->status is 0 when no answer
- * came at all.
+ * Asks for a target (path and query) with fresh headers for each attempt; with
+ * a body, JSON, where that is not NULL: only questions are asked, which may
+ * come twice.  0 only for a complete answer with status 200; resp->status is 0
+ * when no answer came at all.
  */
+int retry_ask(struct client *, const char *method, const char *target,
+    const char *body, struct sc_http_resp *, struct sc_err *);
 int retry_get(struct client *, const char *target, struct sc_http_resp *,
     struct sc_err *);
 /* One attempt with a body of JSON, for what need not succeed. */
