@@ -1,7 +1,13 @@
 # Helpers for tests that play a scenario of the library to each vendor.
 #
 #	play NAME VENDOR [ARG...]   a drill of it, as it would be of that vendor;
-#	                            leaves out, log and codes
+#	                            leaves out, log and codes, sets status
+#	every NAME CLASSES CODES [REMEDY]
+#	                            of every vendor there is: nothing lost or
+#	                            doubled; these classes of problems, these exit
+#	                            codes of sc-sched, the advice, and an end of it
+#	only VENDOR NAME CLASSES CODES [REMEDY]
+#	                            the same of this one
 load ../lib/drill
 load ../lib/vendors
 
@@ -9,8 +15,12 @@ LIB=$BATS_TEST_DIRNAME/../../fixtures/scenarios
 
 # scenarios_setup: programs of which sc-sched leaves its exit status
 scenarios_setup() {
-	local p
+	local p map
 	drill_setup
+	cp -r "$SC_ROOT/vendors" .
+	export SC_VENDORS=$PWD/vendors
+	# What the maps do is not what is tested, and without them runs are quick.
+	for map in vendors/*/*.map; do echo '# nothing' >"$map"; done
 	rm etc/integrations.d/*
 	mkdir bin
 	for p in "$SC_BIN"/sc-*; do ln -s "$p" bin/; done
@@ -25,7 +35,7 @@ scenarios_setup() {
 
 # as_of VENDOR <SCENARIO: the same things happen to that vendor's account
 as_of() {
-	awk -v vendor="$1" -v words="$(serve_words "$1" a)" -v paths="$(api_paths "$1")" \
+	awk -v vendor="$1" -v words="$(serve_words "$1" "$1")" -v paths="$(api_paths "$1")" \
 		-v list="$(collected "$1")" '
 	# The records that SentinelOne has of its first streams.
 	function streams(i,    n, own, text, spec) {
@@ -60,4 +70,43 @@ play() {
 	fi
 	rm -f codes
 	drill "${@:3}" played.scenario "$vendor"
+}
+
+# classes: of the problems, each once
+classes() {
+	sed -n 's/^20.*  problem    [^:]*: \([A-Z]*\):.*/\1/p' out | sort -u | paste -sd' '
+}
+codes() { sort -nu codes | paste -sd' '; }
+
+# whole: each stream was shown something, and nothing is lost or doubled
+whole() {
+	awk '/^STREAM/ { table = 1; next }
+	    table && $1 ~ /[.]/ { n++; if ($2 == 0 || $5 > 0 || $6 > 0) bad++ }
+	    END { exit !(n > 0 && !bad) }' out && absent 'never showed so' out
+}
+
+only() {
+	local what="$2 of $1"
+	play "$2" "$1" || return
+	if [ "$status" -eq 0 ] && whole && [[ $(classes) =~ ^($3)$ ]] &&
+		[[ $(codes) =~ ^($4)$ ]]; then
+		# No problem, no advice; else the advice, and in the end it is over.
+		[ -z "$(classes)" ] && return
+		grep -q -e "^  *-> .*${5-}" out && over && return
+	fi
+	echo "$what: status $status, classes $(classes), codes $(codes)"
+	tail -n 20 out log
+	return 1
+}
+
+# over: the last run was a good one, or what is owed came with one
+over() {
+	[ "$(tail -n 1 codes)" -eq 0 ] || grep -q 'came only when all faults were over' out
+}
+
+every() {
+	local vendor
+	for vendor in "${VENDORS[@]}"; do
+		! have "$vendor" || only "$vendor" "$@" || return
+	done
 }
