@@ -76,6 +76,9 @@ static const char *const statements[NSQL] = {
 	    " ON CONFLICT(stream, key) DO UPDATE SET n = n + 1,"
 	    " last_seen = ?3, rev = iif(?7, ?4, rev), id = iif(?7, ?5, id),"
 	    " pos = iif(?7, ?6, pos)",
+	[SQL_LATEST] = "SELECT artifact.artifact FROM object JOIN artifact"
+		       " USING (stream, id)"
+		       " WHERE object.stream = ?1 AND object.key = ?2",
 	[SQL_PUT] =
 	    "INSERT INTO artifact(id, key, rev, rendition, vendor,"
 	    " integration, stream, realm, tenant, event_ms, arrival_ms, ctx,"

@@ -17,6 +17,10 @@ blame(char at[VENDOR_KEY_MAX], const struct sc_stream *s, const char *key)
 #define TOKEN      ON(SC_PAGING_TOKEN)
 #define WALK       ON(SC_PAGING_WALK)
 #define WINDOW     ON(SC_PAGING_WINDOW)
+#define AFTER      ON(SC_PAGING_AFTER)
+
+#define TIMED (TOKEN | WINDOW | AFTER)
+#define PAGES (TOKEN | WALK | AFTER)
 
 static int
 check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
@@ -29,18 +33,22 @@ check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 	} keys[] = {
 		{ "since", s->since != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
 		{ "until", s->until != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
-		{ "time", s->time != NULL, TOKEN | WINDOW, TOKEN | WINDOW },
-		{ "start", s->start_ms > 0, TOKEN | WINDOW, TOKEN | WINDOW },
-		{ "token", s->token != NULL, TOKEN | WALK, TOKEN | WALK },
-		{ "next", s->next != NULL, TOKEN | WALK, TOKEN | WALK },
+		{ "time", s->time != NULL, TIMED, TIMED },
+		{ "start", s->start_ms > 0, TIMED, TIMED },
+		{ "token", s->token != NULL, TOKEN, TOKEN | WALK },
+		{ "after", s->after != NULL, AFTER, AFTER | WALK },
+		{ "next", s->next != NULL, PAGES, PAGES },
 		{ "slice", s->slice_ms > 0, WINDOW, WINDOW },
-		{ "overlap", s->overlap_ms > 0, 0, TOKEN | WINDOW },
-		{ "times", s->times != SC_TIMES_ISO, 0, TOKEN | WINDOW },
+		{ "overlap", s->overlap_ms > 0, 0, TIMED },
+		{ "times", s->times != SC_TIMES_ISO, 0, TIMED },
+		{ "reread", s->reread > 0, 0, AFTER },
+		{ "search", s->search.path != NULL, 0, AFTER },
 	};
 	static const char *const names[] = { [SC_PAGING_TOKEN] =
 						 "paging: token",
 		[SC_PAGING_WALK] = "a walk",
-		[SC_PAGING_WINDOW] = "paging: window" };
+		[SC_PAGING_WINDOW] = "paging: window",
+		[SC_PAGING_AFTER] = "paging: after-id" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (keys[i].set && (keys[i].allowed & ON(s->paging)) == 0) {
@@ -55,6 +63,18 @@ check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 		}
 	}
 	return 0;
+}
+
+/* Its pages are led to by one of the two. */
+static int
+check_walk(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
+{
+	if (s->paging != SC_PAGING_WALK ||
+	    (s->token != NULL) != (s->after != NULL))
+		return 0;
+	(void)sc_fail(
+	    e, EX_CONFIG, "a walk needs either \"token\" or \"after\"");
+	return blame(at, s, "paging");
 }
 
 /* Values of parameters may name settings; secrets never stand in a URL. */
@@ -110,7 +130,8 @@ vendor_check_streams(
 		    strcmp(s->revision, SC_REVISION_CONTENT) == 0;
 		if (check_keys(s, at, e) == -1 ||
 		    check_query(v, s, at, e) == -1 ||
-		    check_lists(s, at, e) == -1)
+		    check_lists(s, at, e) == -1 || check_walk(s, at, e) == -1 ||
+		    vendor_check_more(v, s, at, e) == -1)
 			return -1;
 	}
 	return 0;

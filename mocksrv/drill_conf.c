@@ -370,9 +370,10 @@ static int
 check_one(
     const struct sc_integration *in, const struct way *way, struct sc_err *e)
 {
-	bool same = way->proxy == NULL || in->proxy == NULL
-	    ? way->proxy == in->proxy
-	    : strcmp(in->proxy, way->proxy) == 0;
+	const char *proxy = in->net.proxy;
+	bool same = way->proxy == NULL || proxy == NULL
+	    ? way->proxy == proxy
+	    : strcmp(proxy, way->proxy) == 0;
 
 	if (same && strcmp(in->origin, way->url) == 0)
 		return 0;

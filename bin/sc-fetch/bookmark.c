@@ -76,27 +76,61 @@ unusable(struct sc_err *e, const char *what, const char *why)
 static const char *
 time_member(const struct bookmark *b)
 {
+	if (b->by_id)
+		return "since";
 	return b->walk ? "walked" : "high";
+}
+
+static bool
+is_absent(struct sc_json_val v)
+{
+	return v.type == SC_JSON_NONE;
+}
+
+static bool
+read_stamp(struct sc_json_val v, struct stamp *out)
+{
+	char *text = sc_json_dup(v);
+	bool fine = text != NULL && stamp_parse(sc_slice_of(text), out);
+
+	free(text);
+	return fine;
+}
+
+/* The value's members into the bookmark; NULL, or what is wrong with one. */
+static const char *
+read_members(struct bookmark *b, const struct sc_json_val v[3])
+{
+	if (!read_stamp(v[0], &b->high)) {
+		if (b->by_id)
+			return "has no time \"since\"";
+		return b->walk ? "has no time \"walked\""
+			       : "has no time \"high\"";
+	}
+	if (!b->by_id)
+		return NULL;
+	if (!is_absent(v[1]) &&
+	    (sc_json_int(v[1], &b->after) == -1 || b->after < 1))
+		return "has an \"after\" that is no id";
+	if (!is_absent(v[2]) && !read_stamp(v[2], &b->looked))
+		return "has a \"looked\" that is no time";
+	return NULL;
 }
 
 int
 bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 {
-	const char *const paths[] = { time_member(b) };
+	const char *const paths[] = { time_member(b), "after", "looked" };
 	const char *why = sc_bookmark_fault(json);
-	char what[192], *high;
 	struct sc_json_plan *plan;
-	struct sc_json_val v;
+	struct sc_json_val v[3];
+	char what[192];
 
 	if (why == NULL) {
-		plan = sc_json_plan_new(paths, 1, e);
-		(void)sc_json_scan(json.p, json.n, plan, SC_JSON_UTF8, &v, e);
+		plan = sc_json_plan_new(paths, 3, e);
+		(void)sc_json_scan(json.p, json.n, plan, SC_JSON_UTF8, v, e);
 		sc_json_plan_free(plan);
-		high = sc_json_dup(v);
-		if (high == NULL || !stamp_parse(sc_slice_of(high), &b->high))
-			why = b->walk ? "has no time \"walked\""
-				      : "has no time \"high\"";
-		free(high);
+		why = read_members(b, v);
 	}
 	if (why == NULL)
 		return 0;
@@ -220,6 +254,10 @@ put_mark(struct sc_jw *w, const struct bookmark *b)
 	sc_jw_kvi(w, "v", SC_BOOKMARK_VERSION);
 	sc_jw_kvi(w, "gen", b->gen);
 	sc_jw_kv(w, time_member(b), b->high.text);
+	if (b->after > 0)
+		sc_jw_kvi(w, "after", b->after);
+	if (b->looked.text[0] != '\0')
+		sc_jw_kv(w, "looked", b->looked.text);
 	sc_jw_end(w, '}');
 }
 

@@ -81,6 +81,17 @@ reading_tell(struct reading *w, size_t items)
 	    is_walk(w) ? "" : ", up to ", p->tide.high.text);
 }
 
+void
+reading_walked(struct reading *w)
+{
+	struct sc_outcome *o = w->pager.outcome;
+	int64_t date_ms = w->resp->date_ms;
+
+	o->newest_ms = date_ms > 0 ? date_ms : sc_clock_ms();
+	if (w->mark != NULL)
+		stamp_set(&w->mark->high, o->newest_ms * 1000);
+}
+
 int
 reading_state(struct reading *w, struct sc_err *e)
 {
@@ -90,12 +101,26 @@ reading_state(struct reading *w, struct sc_err *e)
 }
 
 int
-reading_get(struct reading *w, struct sc_err *e)
+reading_ask(struct reading *w, const char *body, struct sc_err *e)
 {
-	int rc = retry_get(w->client, sc_buf_str(&w->target), w->resp, e);
+	int rc = retry_ask(w->client, body != NULL ? "POST" : "GET",
+	    sc_buf_str(&w->target), body, w->resp, e);
 
 	note_clock(w);
 	return rc;
+}
+
+int
+reading_get(struct reading *w, struct sc_err *e)
+{
+	return reading_ask(w, NULL, e);
+}
+
+static const char *
+last_id(const struct bookmark *b, char text[32])
+{
+	(void)snprintf(text, 32, "id %" PRId64, b->after);
+	return text;
 }
 
 bool
@@ -104,7 +129,7 @@ reading_must_stop(struct reading *w)
 	const struct pager *p = &w->pager;
 	int64_t pages = p->outcome->counts[SC_N_PAGES];
 	const char *how = "to go on, use --since ", *where = p->tide.high.text;
-	char since[SC_TIME_BUF];
+	char since[SC_TIME_BUF], id[32];
 
 	if (!sc_stopping() && pages < w->max_pages)
 		return false;
@@ -115,7 +140,8 @@ reading_must_stop(struct reading *w)
 	else if (w->mark != NULL)
 		how = "the next run goes on from ";
 	if (w->mark != NULL && !is_walk(w))
-		where = w->mark->high.text;
+		where =
+		    w->mark->by_id ? last_id(w->mark, id) : w->mark->high.text;
 	else if (p->def->paging == SC_PAGING_WINDOW)
 		where = since; /* of the next window */
 	sc_log(SC_LOG_INFO, p->in->vendor->name,

@@ -54,6 +54,8 @@ struct reading {
 bool reading_must_stop(struct reading *);
 /* GETs what w->target says and looks at the vendor's clock. */
 int reading_get(struct reading *, struct sc_err *);
+/* The same with a body, which is POSTed; NULL: there is none. */
+int reading_ask(struct reading *, const char *body, struct sc_err *);
 /*
  * A first run's window comes from this machine's clock.  One that runs ahead
  * would begin a stream in the vendor's future and never see what lies before:
@@ -68,6 +70,8 @@ bool reading_begins_too_late(struct reading *);
 bool reading_ask_again(struct reading *, const struct sc_err *);
 /* A page was read: progress, for the log. */
 void reading_tell(struct reading *, size_t items);
+/* A walk has read all there is: its time is the vendor's. */
+void reading_walked(struct reading *);
 /* Behind the records of a page: its STATE. */
 int reading_state(struct reading *, struct sc_err *);
 

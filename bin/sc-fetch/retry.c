@@ -55,24 +55,44 @@ keep(struct client *c, const struct exchange *x, int rc, struct sc_err *e)
 }
 
 int
+retry_proxy(struct client *c, struct sc_err *e)
+{
+	const struct sc_net *net = &c->in->net;
+	const char *password;
+
+	if (c->auth == NULL || c->proxied || net->proxy == NULL ||
+	    net->proxy_secret == NULL)
+		return 0;
+	if ((password = auth_proxy(c->auth, e)) == NULL)
+		return -1;
+	sc_http_proxy_password(c->http, password);
+	c->proxied = true;
+	return 0;
+}
+
+int
 retry_once(struct client *c, const char *method, const char *target,
     const char *body, struct sc_http_resp *resp, struct sc_err *e)
 {
 	static const char accept[] = "Accept: application/json";
 	static const char type[] = "Content-Type: application/json";
-	const char *const *auth;
+	const char *const *auth = NULL;
+	const char *origin = c->origin != NULL ? c->origin : c->in->origin;
 	const char **headers;
 	struct sc_http_req q = { .method = method, .body = body };
 	struct exchange x = { .req = &q, .target = target, .resp = resp };
 	char *url;
-	size_t nauth, n;
+	size_t nauth = 0, n;
 	int rc;
 
 	resp->status = 0;
 	resp->date_ms = 0;
 	resp->took_ms = 0;
 	resp->retry_after_ms = -1;
-	if (auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
+	if (retry_proxy(c, e) == -1)
+		return -1;
+	if (c->auth != NULL &&
+	    auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
 		return -1;
 	headers = sc_xcalloc(nauth + 2, sizeof(*headers));
 	for (n = 0; n < nauth; n++)
@@ -80,7 +100,7 @@ retry_once(struct client *c, const char *method, const char *target,
 	headers[n++] = accept;
 	if (body != NULL)
 		headers[n++] = type;
-	url = sc_xasprintf("%s%s", c->in->origin, target);
+	url = sc_xasprintf("%s%s", origin, target);
 	q.url = url;
 	q.headers = headers;
 	q.nheaders = n;
@@ -97,7 +117,8 @@ retry_once(struct client *c, const char *method, const char *target,
 static void
 learn_clock(struct client *c, const struct sc_http_resp *r)
 {
-	if (c->in->vendor->scheme != SC_SCHEME_HEADER && r->date_ms > 0)
+	if (c->auth != NULL && r->date_ms > 0 &&
+	    c->in->vendor->scheme != SC_SCHEME_HEADER)
 		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
 }
 
