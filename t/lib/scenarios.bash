@@ -1,7 +1,8 @@
 # Helpers for tests that play a scenario of the library to each vendor.
 #
-#	play NAME VENDOR [ARG...]   a drill of it, as it would be of that vendor;
-#	                            leaves out, log and codes, sets status
+#	play NAME VENDOR            a drill of it, as it would be of that vendor;
+#	                            leaves out, log and codes, sets status; HOLD
+#	                            are options, ENDLESS says that it never ends
 #	every NAME CLASSES CODES [REMEDY]
 #	                            of every vendor there is: nothing lost or
 #	                            doubled; these classes of problems, these exit
@@ -53,6 +54,8 @@ as_of() {
 				return i
 	}
 	$2 == "sentinelone" && $1 == "serve" { print "serve", vendor, words streams(first()); next }
+	# Ids of generated events begin anew in each dataset: no later ones.
+	$1 == "at" && vendor == "deep-instinct" { next }
 	$3 == "sentinelone" && $1 == "at" { print $1, $2, vendor streams(first()); next }
 	$2 ~ /^\/web\/api/ { $2 = paths }
 	{ print }'
@@ -63,13 +66,14 @@ play() {
 	[ -e "etc/integrations.d/$vendor.yaml" ] ||
 		settings "$vendor" "$vendor" >"etc/integrations.d/$vendor.yaml"
 	cp "$LIB"/*.json "$LIB"/*.html .
-	if [ "$vendor" = sentinelone ]; then
-		sed "s|=\.\./|=$LIB/../|" "$LIB/$name.scenario" >played.scenario
+	if grep -q "^serve $vendor " "$LIB/$name.scenario"; then
+		sed "s|=\.\./|=$LIB/../|g" "$LIB/$name.scenario" >played.scenario
 	else
 		as_of "$vendor" <"$LIB/$name.scenario" >played.scenario
 	fi
 	rm -f codes
-	drill "${@:3}" played.scenario "$vendor"
+	# shellcheck disable=SC2086 # options
+	drill ${HOLD-} played.scenario "$vendor"
 }
 
 # classes: of the problems, each once
@@ -99,9 +103,10 @@ only() {
 	return 1
 }
 
-# over: the last run was a good one, or what is owed came with one
+# over: the last run was a good one, unless somebody has to bring another key
 over() {
-	[ "$(tail -n 1 codes)" -eq 0 ] || grep -q 'came only when all faults were over' out
+	[ "$(tail -n 1 codes)" -eq 0 ] || [ -n "${ENDLESS-}" ] ||
+		[[ $(classes) =~ AUTH|PERMISSION ]]
 }
 
 every() {
