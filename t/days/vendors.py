@@ -122,6 +122,7 @@ class Stream:
 class Vendor:
     streams = ()
     limits = ()  # (path, requests a second, burst), by the contract
+    missing = ()  # below which there may be nothing: 404 is no refusal
     settings = ()
     serve = ""
 
@@ -264,4 +265,59 @@ class Darktrace(Vendor):
                                         hashlib.sha1).hexdigest()})
 
 
-ALL = (SentinelOne, Darktrace)
+def alarm_states(r, n):
+    r["status"] = "CLOSED"
+    r["comment"] = "case %d" % n
+
+
+def device_states(r, n):
+    r["logged_in_users"] = "user %d" % n
+
+
+def device_noise(r, ms):
+    r["last_contact"] = iso(ms - 9)
+    r["scanned_files"] = ms // MINUTE
+
+
+class DeepInstinct(Vendor):
+    name = "deep-instinct"
+    settings = ("host: acme.customers.deepinstinctweb.com",
+                "api_key: file:{secret}")
+    secret = "di-test-key"
+    serve = "serve deep-instinct key=di-test-key"
+    # No limit is known (contract, unknowns): no more than others ask.
+    limits = (("/api/v1/", 10, 200),)
+    missing = ("/api/v1/devices/",)
+    # Changes are seen as long as the last ids are read again.
+    streams = (
+        Stream("events", "insertion_timestamp", 24, 5 * MINUTE, late=HOUR,
+               look=HOUR, age=2 * DAY, revision="content",
+               states=alarm_states),
+        Stream("suspicious-events", "insertion_timestamp", 24, 5 * MINUTE,
+               late=HOUR, look=HOUR, age=2 * DAY, revision="content",
+               states=alarm_states),
+        Stream("devices", None, 97, HOUR, revision="content",
+               states=device_states, noise=device_noise,
+               volatile=("last_contact", "scanned_files"), breathes=True),
+    )
+    AGAIN = 100  # ids in front of the highest; less than what is read again
+
+    def read(self, stream, since, now):
+        """Behind an id; at first all, of which `since` is left."""
+        cursor = 0
+        high = self.__dict__.setdefault("high", {})
+        if not stream.walked and since == now - HOUR:
+            cursor = max(0, high.get(stream.name, 0) - self.AGAIN)
+            since = 0
+        word = "device" if stream.walked else "event"
+        while cursor is not None:
+            page = self.get("/api/v1/%s/?after_%s_id=%d" % (
+                stream.name, word, cursor), {"Authorization": self.secret})
+            for r in page["devices" if stream.walked else "events"]:
+                if stream.walked or stream.at(r) >= since:
+                    yield r
+                high[stream.name] = max(high.get(stream.name, 0), r["id"])
+            cursor = page["last_id"]
+
+
+ALL = (SentinelOne, Darktrace, DeepInstinct)

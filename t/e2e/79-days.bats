@@ -5,7 +5,7 @@
 
 load ../lib/days
 
-VENDORS=(sentinelone darktrace)
+VENDORS=(sentinelone darktrace deep-instinct)
 
 # One run for all: sc-normalize and sc-ship start once a poll.
 setup_file() {
@@ -34,18 +34,21 @@ each() {
 
 @test "sentinelone: every state of every poll, once, within the limits" { each passed sentinelone; }
 @test "darktrace: every state of every poll, once, within the limits" { each passed darktrace; }
+@test "deep-instinct: every state of every poll, once, within the limits" { each passed deep-instinct; }
 
 # A state is told by what is in it, so the first one again is a third.
 @test "there and back are three states" {
 	local stream
-	for stream in sentinelone.threats sentinelone.agents darktrace.model-breaches; do
+	for stream in sentinelone.threats sentinelone.agents darktrace.model-breaches \
+		deep-instinct.events deep-instinct.devices; do
 		[ "$(of "$stream" .flips)" -ge 3 ]
 	done
 }
 
 @test "what moves by itself adds nothing" {
 	local stream
-	for stream in sentinelone.agents darktrace.model-breaches darktrace.ai-analyst; do
+	for stream in sentinelone.agents darktrace.model-breaches darktrace.ai-analyst \
+		deep-instinct.devices; do
 		[ "$(of "$stream" '.noise > 20 and .states < .keys * 2')" = true ]
 	done
 }
