@@ -89,6 +89,7 @@ whole() {
 	    END { exit !(n > 0 && !bad) }' out && absent 'never showed so' out
 }
 
+# shellcheck disable=SC2154 # status is drill's
 only() {
 	local what="$2 of $1"
 	play "$2" "$1" || return
