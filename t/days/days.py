@@ -24,11 +24,12 @@ import subprocess
 import sys
 
 import vendors
-from vendors import DAY, MINUTE, SECOND, without
+from vendors import DAY, HOUR, MINUTE, SECOND, without
 
 BEGIN = 1795219200000  # 2026-11-21T00:00:00Z
 HISTORY = 4 * DAY
 STEP = 5 * MINUTE
+CLOSED = -1  # the state of a record that will not change any more
 
 
 class Clock:
@@ -57,12 +58,14 @@ class Record:
         stream = self.stream
         if self.line is None or stream.breathes:
             r = copy.deepcopy(self.base)
-            if self.state:
+            if self.state == CLOSED:
+                stream.close(r)
+            elif self.state:
                 stream.states(r, self.state)
             if self.moved is not None or stream.breathes:
                 stream.noise(r, now if stream.breathes else self.moved)
             if self.stamped is not None:
-                stream.stamp(r, self.stamped)
+                stream.stamp(r, self.stamped, stream.touch)
             self.line = json.dumps(r, ensure_ascii=False)
         return self.line
 
@@ -76,6 +79,7 @@ class Dataset:
         self.path = self.full + ".ndjson"
         self.rng = random.Random("%s %d" % (self.full, seed))
         self.plan, self.order, self.dirty = [], 0, True
+        self.below = None
         self.done = dict.fromkeys(
             ("appeared", "late", "tied", "changed", "moved", "vanished"), 0)
         self.end = BEGIN + days * DAY
@@ -90,8 +94,28 @@ class Dataset:
         self.records = [Record(stream, json.loads(line)) for line in lines]
         if stream.walked:
             self.plan_walked()
-        else:
+        elif not stream.inner:
             self.plan_events()
+
+    def belongs(self, owner):
+        """These stand in records of another stream: one joins when the owner
+        changes, the others are there from the start."""
+        self.below, owner.below = {}, self
+        for record in self.records:
+            self.below.setdefault(record.base[owner.stream.name[:-1]],
+                                  []).append(record)
+        for some in self.below.values():
+            # The newest ones are there: their owners tell the time of them.
+            some.sort(key=lambda r: self.stream.at(r.base), reverse=True)
+            for record in some[:-1] or some:
+                self.appear(record)
+
+    def join(self, key, ms):
+        some = self.below.get(key)
+        if some and not some[-1].there:
+            self.stream.stamp(some[-1].base, ms)
+            self.appear(some[-1])
+            self.dirty = True
 
     def act(self, ms, what, record, *args):
         if ms < self.end:
@@ -140,6 +164,11 @@ class Dataset:
         kind = rng.choice(("change", "flip", "move", "vanish", "nothing"))
         if stream.revision is None and kind in ("change", "flip"):
             kind = "vanish"
+        if not stream.open(record.base):
+            return
+        if kind == "nothing" and stream.close and a + 3 * HOUR < self.end:
+            self.act(a, self.change, record, CLOSED, None)
+            return
         if kind == "change":
             self.act(a, self.change, record, 1, a)
             if rng.random() < 0.5:
@@ -172,9 +201,13 @@ class Dataset:
     def change(self, record, state, ms):
         record.state, record.line = state, None
         self.done["changed"] += 1
-        if self.stream.revision not in (None, "content"):
+        if self.stream.touch and ms is not None:
+            record.stamped = ms
             # The time of the change; it may be seen a little later.
-            record.stamped = ms - self.rng.uniform(0, self.stream.late)
+            if self.stream.revision == self.stream.touch:
+                record.stamped -= self.rng.uniform(0, self.stream.late)
+        if self.below and ms is not None:
+            self.below.join(self.stream.key_of(record.base), ms)
 
     def happen(self, now):
         while self.plan and self.plan[0][0] <= now:
@@ -244,6 +277,8 @@ class Days:
                 count = inventory if s.breathes else None
                 self.data.append(Dataset(v, s, days, 1, count))
                 self.truth[v.name, s.name] = Truth(s)
+                if s.inner:
+                    self.data[-1].belongs(self.data[-2])
         for d in self.data:
             d.happen(BEGIN)
             d.write(BEGIN)
@@ -258,6 +293,8 @@ class Days:
                 words = " ".join("%s=%s" % (d.stream.name, d.path)
                                  for d in self.data if d.vendor is v)
                 print(v.serve, words, file=f)
+                if v.reader:
+                    print(v.reader, words, file=f)
         self.mock = subprocess.Popen(
             ["sc-mock", "--journal", "journal.ndjson", "--clock",
              os.environ["SC_CLOCK"].replace("step:", "file:"), "--until-eof",

@@ -70,6 +70,10 @@ class Stream:
     revision  path of the time that moves with a change, None if no record
               changes, "content" if only comparing tells
     states    states(record, n): makes it differ from state 0, for n = 1, 2
+    touch     path of a time that moves with a change, beside what else does
+    open      open(record): it may change at all
+    close     close(record): the last change, which may be seen an hour later
+    inner     they stand in the records of the stream before
     noise     noise(record, ms): what moves while nothing has changed
     volatile  the paths that noise moves
     breathes  noise moves in all records all the time
@@ -78,12 +82,16 @@ class Stream:
     def __init__(self, name, time_path, daily, every, late=0, look=None,
                  age=None, revision=None, states=None, noise=None,
                  volatile=(), secrets=(), key="id", ms=False, breathes=False,
-                 start=DAY):
+                 start=DAY, touch=None, close=None, inner=False,
+                 open=lambda record: True):
         self.name, self.time_path, self.daily = name, time_path, daily
         self.every, self.late, self.look, self.age = every, late, look, age
         self.revision, self.states, self.noise = revision, states, noise
         self.volatile, self.secrets, self.key = volatile, secrets, key
         self.ms, self.breathes, self.start = ms, breathes, start
+        self.touch = revision if revision != "content" else None
+        self.touch = touch or self.touch
+        self.open, self.close, self.inner = open, close, inner
 
     @property
     def walked(self):
@@ -92,13 +100,13 @@ class Stream:
     @property
     def clock(self):
         """What differs between two times of the same content."""
-        return () if self.revision in (None, "content") else (self.revision,)
+        return (self.touch,) if self.touch else ()
 
     def at(self, record):
         return instant(value(record, self.time_path))
 
-    def stamp(self, record, ms):
-        put(record, self.time_path, int(ms) if self.ms else iso(ms))
+    def stamp(self, record, ms, path=None):
+        put(record, path or self.time_path, int(ms) if self.ms else iso(ms))
 
     def key_of(self, record):
         return str(value(record, self.key))
@@ -125,6 +133,7 @@ class Vendor:
     missing = ()  # below which there may be nothing: 404 is no refusal
     settings = ()
     serve = ""
+    reader = None  # the same account, for the reader alone
 
     def __init__(self, names):
         self.port = None
@@ -320,4 +329,68 @@ class DeepInstinct(Vendor):
             cursor = page["last_id"]
 
 
-ALL = (SentinelOne, Darktrace, DeepInstinct)
+def investigation_states(r, n):
+    r["status"] = ["INVESTIGATING", "WAITING"][n - 1]
+    r["priority"] = "HIGH"
+
+
+def investigation_noise(r, ms):
+    r["last_accessed"] = iso(ms - 5)
+
+
+def close_investigation(r):
+    r["status"] = "CLOSED"
+    r["disposition"] = "BENIGN"
+
+
+class Rapid7(Vendor):
+    name = "rapid7-insightidr"
+    settings = ("region: us", "api_key: file:{secret}")
+    secret = "r7-test-key"
+    serve = ("serve rapid7-insightidr api-key=r7-test-key rate-limit=250/19s"
+             " rate-headers=all retry-after=yes")
+    reader = "serve rapid7-insightidr name=reader on=reader api-key=r7-reader"
+    # As recorded (contract 0.9): 250 in 19 seconds.
+    limits = (("/idr/", 250 / 19, 250),)
+    missing = ("/idr/v2/investigations/",)
+    streams = (
+        Stream("investigations", "created_time", 20, 5 * MINUTE,
+               late=4 * MINUTE, look=90 * DAY, revision="content",
+               states=investigation_states, noise=investigation_noise,
+               volatile=("last_accessed",), key="rrn",
+               touch="latest_alert_time", close=close_investigation,
+               open=lambda r: r["status"] != "CLOSED"),
+        Stream("alerts", "alert.created_time", 60, 5 * MINUTE, look=90 * DAY,
+               inner=True),
+    )
+
+    def pages(self, target):
+        index = pages = 0
+        while index == 0 or index < pages:
+            page = self.get("%sindex=%d&size=100" % (target, index),
+                            {"X-Api-Key": "r7-reader"})
+            yield from page["data"]
+            pages = page["metadata"]["total_pages"]
+            index += 1
+
+    def read(self, stream, since, now):
+        if stream.name == "alerts":
+            return self.alerts(since)
+        # What is younger than five seconds is left for the next run (3e).
+        self.listed = list(self.pages("/idr/v2/investigations?%s&" % (
+            urllib.parse.urlencode({
+                "start_time": iso(since or now - 90 * DAY),
+                "end_time": iso(now - 5 * SECOND)}))))
+        return self.listed
+
+    def alerts(self, since):
+        """Of those that got some, by their latest one."""
+        seen = self.__dict__.setdefault("seen", {})
+        for r in self.listed:
+            if seen.get(r["rrn"], "") != r["latest_alert_time"]:
+                seen[r["rrn"]] = r["latest_alert_time"]
+                yield from self.pages("/idr/v2/investigations/%s/alerts?"
+                                      % urllib.parse.quote(r["rrn"], safe=""))
+
+
+ALL = (SentinelOne, Darktrace, DeepInstinct, Rapid7)
