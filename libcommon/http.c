@@ -8,14 +8,13 @@
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
-#define CONNECT_MS      10000
-#define TOTAL_MS        120000
-#define BODY_MAX        ((size_t)64 << 20)
-#define HEAD_MAX        ((size_t)256 << 10)
-#define READ_SIZE       (128L << 10)
-#define SLOW_BYTES      100L /* a second, for SLOW_SECONDS: given up */
-#define SLOW_SECONDS    30L
-#define RETRY_AFTER_MAX 86400000 /* a day */
+#define CONNECT_MS   10000
+#define TOTAL_MS     120000
+#define BODY_MAX     ((size_t)64 << 20)
+#define HEAD_MAX     ((size_t)256 << 10)
+#define READ_SIZE    (128L << 10)
+#define SLOW_BYTES   100L /* a second, for SLOW_SECONDS: given up */
+#define SLOW_SECONDS 30L
 
 static size_t
 on_header(char *p, size_t size, size_t n, void *arg)
@@ -234,30 +233,27 @@ check_complete(const struct sc_http *h, int status, struct sc_err *e)
 	return 0;
 }
 
-/* Seconds or a date; -1 when it is neither. */
-static int64_t
-retry_after(const char *s, int64_t now_ms)
+/* What is left of a quota, and for how long, in the gateways' words. */
+static void
+read_quota(const struct sc_http *h, struct sc_http_resp *r, int64_t now)
 {
-	int64_t ms = 0, at;
+	char text[128];
+	int64_t reset_ms = -1;
 
-	if (sc_time_parse_http(s, strlen(s), &at) == 0) {
-		ms = at - now_ms;
-	} else {
-		if (*s == '\0' || s[strspn(s, "0123456789")] != '\0')
-			return -1;
-		for (; *s != '\0' && ms < RETRY_AFTER_MAX; s++)
-			ms = ms * 10 + (int64_t)(*s - '0') * 1000;
-	}
-	if (ms < 0)
-		return 0;
-	return ms < RETRY_AFTER_MAX ? ms : RETRY_AFTER_MAX;
+	if (header(h, "RateLimit-Reset", text, sizeof(text)) > 0)
+		reset_ms = http_wait_ms(text, now);
+	if (r->status == 429 && reset_ms > r->retry_after_ms)
+		r->retry_after_ms = reset_ms;
+	if (header(h, "RateLimit-Remaining", text, sizeof(text)) > 0 &&
+	    strcmp(text, "0") == 0)
+		r->pause_ms = reset_ms;
 }
 
 static void
 read_headers(const struct sc_http *h, struct sc_http_resp *r)
 {
-	char text[128];
 	int64_t now;
+	char text[128];
 
 	(void)header(h, "Content-Type", r->type, sizeof(r->type));
 	(void)header(h, "Location", r->location, sizeof(r->location));
@@ -265,7 +261,8 @@ read_headers(const struct sc_http *h, struct sc_http_resp *r)
 	(void)sc_time_parse_http(text, strlen(text), &r->date_ms);
 	now = r->date_ms > 0 ? r->date_ms : sc_clock_ms();
 	if (header(h, "Retry-After", text, sizeof(text)) > 0)
-		r->retry_after_ms = retry_after(text, now);
+		r->retry_after_ms = http_wait_ms(text, now);
+	read_quota(h, r, now);
 }
 
 static void
@@ -277,9 +274,8 @@ begin(struct sc_http *h, struct sc_http_resp *r)
 	head.max = HEAD_MAX;
 	sc_buf_reset(&body);
 	sc_buf_reset(&head);
-	*r = (struct sc_http_resp){
-		.body = body, .head = head, .retry_after_ms = -1
-	};
+	*r = (struct sc_http_resp){ .body = body, .head = head };
+	r->retry_after_ms = r->pause_ms = -1;
 	h->body = &r->body;
 	h->lines = h->keep_head ? &r->head : NULL;
 	h->head = 0;

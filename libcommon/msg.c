@@ -26,6 +26,7 @@ enum member {
 	M_RECORD,
 	M_BAD,
 	M_RENDITION,
+	M_AUX,
 	M_FOR,
 	M_VALUE,
 	M_BOOKMARKS,
@@ -45,6 +46,7 @@ static const char *const paths[NMEMBERS] = {
 	[M_RECORD] = "record",
 	[M_BAD] = "bad",
 	[M_RENDITION] = "rendition",
+	[M_AUX] = "aux",
 	[M_FOR] = "for",
 	[M_VALUE] = "value",
 	[M_BOOKMARKS] = "value.bookmarks",
@@ -212,8 +214,10 @@ complaint(const struct sc_msg *m)
 	    !absent_or(m->key, SC_JSON_STRING) ||
 	    !absent_or(m->rev, SC_JSON_STRING) ||
 	    !absent_or(m->rendition, SC_JSON_STRING) ||
+	    !absent_or(m->aux, SC_JSON_STRING) ||
 	    !absent_or(m->dest, SC_JSON_STRING))
-		return "stream, id, key, rev, rendition and for are strings";
+		return "stream, id, key, rev, rendition, aux and for are "
+		       "strings";
 	if ((m->type == SC_MSG_SCHEMA || m->type == SC_MSG_RECORD) &&
 	    m->stream.type == SC_JSON_NONE)
 		return "a SCHEMA or RECORD without a stream";
@@ -227,11 +231,21 @@ complaint(const struct sc_msg *m)
 	return NULL;
 }
 
+/* Whoever else has messages of that name means something else by them. */
+static bool
+is_note(const struct sc_json_val v[NMEMBERS])
+{
+	return sc_json_is(v[M_TYPE], "NOTE") &&
+	    v[M_STREAM].type == SC_JSON_STRING &&
+	    v[M_KEY].type == SC_JSON_STRING && v[M_AUX].type == SC_JSON_STRING;
+}
+
 static void
 fill(struct sc_msg *m, const struct sc_json_val v[NMEMBERS])
 {
 	m->type = sc_json_is(v[M_TYPE], "RECORD") ? SC_MSG_RECORD
 	    : sc_json_is(v[M_TYPE], "STATE")      ? SC_MSG_STATE
+	    : is_note(v)                          ? SC_MSG_NOTE
 	    : sc_json_is(v[M_TYPE], "SCHEMA")     ? SC_MSG_SCHEMA
 						  : SC_MSG_OTHER;
 	m->stream = v[M_STREAM];
@@ -245,6 +259,7 @@ fill(struct sc_msg *m, const struct sc_json_val v[NMEMBERS])
 	m->record = v[M_RECORD];
 	m->bad = v[M_BAD];
 	m->rendition = v[M_RENDITION];
+	m->aux = v[M_AUX];
 	m->dest = v[M_FOR];
 	m->value = v[M_VALUE];
 	m->bookmarks = v[M_BOOKMARKS];

@@ -65,17 +65,23 @@ static const char *const statements[NSQL] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
-	[SQL_OBJECT] = "SELECT rev, n, id, first_seen, last_seen FROM object"
-		       " WHERE stream = ?1 AND key = ?2",
-	[SQL_OBJECT_SEEN] = "UPDATE object SET last_seen = ?3"
-			    " WHERE stream = ?1 AND key = ?2",
+	[SQL_OBJECT] =
+	    "SELECT rev, n, id, first_seen, last_seen, aux FROM object"
+	    " WHERE stream = ?1 AND key = ?2",
+	[SQL_OBJECT_SEEN] =
+	    "UPDATE object SET last_seen = ?3, aux = coalesce(?4, aux)"
+	    " WHERE stream = ?1 AND key = ?2",
 	/* ?7: the revision is not older than the remembered one. */
 	[SQL_OBJECT_NEW] =
 	    "INSERT INTO object(stream, key, last_seen, rev, n, id, pos,"
-	    " first_seen) VALUES(?1, ?2, ?3, ?4, 1, ?5, ?6, ?3)"
+	    " first_seen, aux) VALUES(?1, ?2, ?3, ?4, 1, ?5, ?6, ?3, ?8)"
 	    " ON CONFLICT(stream, key) DO UPDATE SET n = n + 1,"
 	    " last_seen = ?3, rev = iif(?7, ?4, rev), id = iif(?7, ?5, id),"
-	    " pos = iif(?7, ?6, pos)",
+	    " pos = iif(?7, ?6, pos), aux = iif(?7, coalesce(?8, aux), aux)",
+	[SQL_OBJECT_AUX] =
+	    "INSERT INTO object(stream, key, rev, n, id, first_seen,"
+	    " last_seen, aux) VALUES(?1, ?2, '', 0, '', ?3, ?3, ?4)"
+	    " ON CONFLICT(stream, key) DO UPDATE SET last_seen = ?3, aux = ?4",
 	[SQL_LATEST] = "SELECT artifact.artifact FROM object JOIN artifact"
 		       " USING (stream, id)"
 		       " WHERE object.stream = ?1 AND object.key = ?2",

@@ -54,6 +54,7 @@ sc_store_object(struct sc_store *s, struct sc_slice stream, struct sc_slice key,
 	store_column_copy(st, 2, out->id, sizeof(out->id));
 	out->first_seen_ms = sqlite3_column_int64(st, 3);
 	out->last_seen_ms = sqlite3_column_int64(st, 4);
+	store_column_copy(st, 5, out->aux, sizeof(out->aux));
 	(void)sqlite3_reset(st);
 	return 1;
 }
@@ -121,6 +122,7 @@ touch(struct sc_store *s, const struct sc_artifact *a, struct sc_err *e)
 	store_bind(st, 1, a->stream);
 	store_bind(st, 2, a->key);
 	(void)sqlite3_bind_int64(st, 3, s->now_ms);
+	store_bind_opt(st, 4, a->aux);
 	return store_step(s, st, e);
 }
 
@@ -165,6 +167,7 @@ remember(struct sc_store *s, const struct sc_artifact *a, bool newer,
 	store_bind(st, 5, a->id);
 	(void)sqlite3_bind_int64(st, 6, pos);
 	(void)sqlite3_bind_int(st, 7, newer);
+	store_bind_opt(st, 8, a->aux);
 	return store_step(s, st, e);
 }
 
@@ -182,5 +185,44 @@ sc_store_put(struct sc_store *s, const struct sc_artifact *a, struct sc_err *e)
 		return -1;
 	if (rc == 0 && touch(s, a, e) == -1)
 		return -1;
+	return rc;
+}
+
+int
+sc_store_remember(struct sc_store *s, struct sc_slice stream,
+    struct sc_slice key, struct sc_slice aux, struct sc_err *e)
+{
+	sqlite3_stmt *st = store_stmt(s, SQL_OBJECT_AUX, e);
+
+	if (st == NULL)
+		return -1;
+	store_bind(st, 1, stream);
+	store_bind(st, 2, key);
+	(void)sqlite3_bind_int64(st, 3, s->now_ms);
+	store_bind(st, 4, aux);
+	return store_step(s, st, e);
+}
+
+int
+sc_store_remembered(struct sc_store *s, const char *stream,
+    int (*each)(
+	void *arg, struct sc_slice key, struct sc_slice aux, struct sc_err *),
+    void *arg, struct sc_err *e)
+{
+	sqlite3_stmt *st = store_prepare(s,
+	    "SELECT key, aux FROM object WHERE stream = ?1 AND aux IS NOT NULL"
+	    " ORDER BY last_seen, key",
+	    e);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	store_bind(st, 1, sc_slice_of(stream));
+	while ((rc = store_step(s, st, e)) == 1) {
+		rc = each(arg, store_column(st, 0), store_column(st, 1), e);
+		if (rc != 0)
+			break;
+	}
+	(void)sqlite3_finalize(st);
 	return rc;
 }

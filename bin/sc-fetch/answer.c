@@ -3,6 +3,8 @@
 
 #include "answer.h"
 
+enum path { P_ITEMS, P_NEXT, P_TOTAL, P_FAILURES };
+
 static int
 unexpected(const struct pager *p, struct sc_err *e, const char *what)
 {
@@ -63,11 +65,11 @@ is_empty_object(const struct sc_buf *b)
 /* {}, or a last id of null: where lists go by id, they may end without one. */
 static bool
 is_end(const struct pager *p, const struct sc_http_resp *r,
-    const struct sc_json_val v[2])
+    const struct sc_json_val v[ANSWER_NPATHS])
 {
-	if (p->def->after == NULL || v[0].type > SC_JSON_NULL)
+	if (p->def->after == NULL || v[P_ITEMS].type > SC_JSON_NULL)
 		return false;
-	return v[1].type == SC_JSON_NULL || is_empty_object(&r->body);
+	return v[P_NEXT].type == SC_JSON_NULL || is_empty_object(&r->body);
 }
 
 static bool
@@ -78,30 +80,67 @@ is_last_id(struct sc_json_val v)
 	return v.type <= SC_JSON_NULL || sc_json_int(v, &id) == 0;
 }
 
-int
-answer_open(const struct pager *p, const struct sc_http_resp *r,
-    struct answer *a, struct sc_err *e)
+/* Checks that the answer is JSON and finds what the pager looks for. */
+static int
+scan(const struct pager *p, const struct sc_http_resp *r,
+    struct sc_json_val v[ANSWER_NPATHS], struct sc_err *e)
 {
-	struct sc_json_val v[2] = { 0 };
 	char what[160];
 
 	if (strcasestr(r->type, "html") != NULL)
 		return unexpected(p, e, "an HTML page");
-	if (sc_json_scan(r->body.p, r->body.len, p->page_plan, SC_JSON_DEEP, v,
-		e) == -1) {
-		if (strstr(e->msg, ": ends inside ") != NULL)
-			return cut_off(p, e->msg, e);
-		(void)snprintf(what, sizeof(what),
-		    "something that is not JSON (%.100s)", e->msg);
-		return unexpected(p, e, what);
-	}
+	if (sc_json_scan(
+		r->body.p, r->body.len, p->page_plan, SC_JSON_DEEP, v, e) == 0)
+		return 0;
+	if (strstr(e->msg, ": ends inside ") != NULL)
+		return cut_off(p, e->msg, e);
+	(void)snprintf(
+	    what, sizeof(what), "something that is not JSON (%.100s)", e->msg);
+	return unexpected(p, e, what);
+}
+
+void
+answer_paths(const struct sc_stream *def, const char *paths[ANSWER_NPATHS])
+{
+	/* What is found for "" is the whole answer; nobody looks at it. */
+	paths[P_ITEMS] = def->items;
+	paths[P_NEXT] = def->next != NULL ? def->next : "";
+	paths[P_TOTAL] = def->total != NULL ? def->total : "";
+	paths[P_FAILURES] = def->failures != NULL ? def->failures : "";
+}
+
+static struct page_facts
+facts(const struct pager *p, const struct sc_json_val v[ANSWER_NPATHS])
+{
+	struct page_facts f = { .total = -1, .list = v[P_ITEMS].raw };
+	struct sc_json_iter it = sc_json_iter(v[P_FAILURES]);
+	struct sc_json_val first;
+
+	if (p->def->total != NULL &&
+	    (sc_json_int(v[P_TOTAL], &f.total) == -1 || f.total < 0))
+		f.total = -1;
+	f.lacking = p->def->failures != NULL && sc_json_next(&it, NULL, &first);
+	return f;
+}
+
+int
+answer_open(const struct pager *p, const struct sc_http_resp *r,
+    struct answer *a, struct sc_err *e)
+{
+	struct sc_json_val v[ANSWER_NPATHS] = { 0 }, list;
+	char what[160];
+
+	if (scan(p, r, v, e) == -1)
+		return -1;
+	list = v[P_ITEMS];
 	/* A list of one: what stands between brackets. */
-	a->items = is_record(p, v[0]) ? (struct sc_json_iter){ .p = v[0].raw.p,
-		.end = v[0].raw.p + v[0].raw.n }
-				      : sc_json_iter(v[0]);
-	a->next = p->def->next != NULL ? v[1] : (struct sc_json_val){ 0 };
+	a->items = is_record(p, list) ? (struct sc_json_iter){ .p = list.raw.p,
+		.end = list.raw.p + list.raw.n }
+				      : sc_json_iter(list);
+	a->next = p->def->next != NULL ? v[P_NEXT] : (struct sc_json_val){ 0 };
+	a->facts = facts(p, v);
 	if (is_end(p, r, v)) {
-		*a = (struct answer){ 0 };
+		*a = (struct answer){ .facts = a->facts };
 		return 0;
 	}
 	if (a->items.p == NULL || a->items.object) {
@@ -116,6 +155,25 @@ answer_open(const struct pager *p, const struct sc_http_resp *r,
 	if (a->next.type != SC_JSON_NONE && a->next.type != SC_JSON_NULL &&
 	    a->next.type != SC_JSON_STRING)
 		return unexpected(p, e, "a page token that is not a string");
+	return 0;
+}
+
+int
+answer_record(const struct pager *p, const struct sc_http_resp *r,
+    struct sc_json_val *record, struct sc_err *e)
+{
+	static const char *const paths[] = { "" };
+	struct sc_json_val v[ANSWER_NPATHS] = { 0 };
+	struct sc_json_plan *plan;
+
+	if (scan(p, r, v, e) == -1)
+		return -1;
+	plan = sc_json_plan_new(paths, 1, e);
+	(void)sc_json_scan(
+	    r->body.p, r->body.len, plan, SC_JSON_DEEP, record, e);
+	sc_json_plan_free(plan);
+	if (!is_record(p, *record))
+		return unexpected(p, e, "something that is no record");
 	return 0;
 }
 

@@ -81,6 +81,16 @@ time_member(const struct bookmark *b)
 	return b->walk ? "walked" : "high";
 }
 
+enum bookmark_member {
+	B_TIME,
+	B_AFTER,
+	B_LOOKED,
+	B_REVISITED,
+	B_LOOKS,
+	B_LIMITED,
+	NBOOKMARK
+};
+
 static bool
 is_absent(struct sc_json_val v)
 {
@@ -99,20 +109,24 @@ read_stamp(struct sc_json_val v, struct stamp *out)
 
 /* The value's members into the bookmark; NULL, or what is wrong with one. */
 static const char *
-read_members(struct bookmark *b, const struct sc_json_val v[3])
+read_members(struct bookmark *b, const struct sc_json_val v[NBOOKMARK])
 {
-	if (!read_stamp(v[0], &b->high)) {
+	if (!read_stamp(v[B_TIME], &b->high)) {
 		if (b->by_id)
 			return "has no time \"since\"";
 		return b->walk ? "has no time \"walked\""
 			       : "has no time \"high\"";
 	}
+	/* What is not there is as it was before the first run. */
+	(void)read_stamp(v[B_REVISITED], &b->revisited);
+	(void)sc_json_int(v[B_LOOKS], &b->looks);
+	(void)sc_json_int(v[B_LIMITED], &b->limited);
 	if (!b->by_id)
 		return NULL;
-	if (!is_absent(v[1]) &&
-	    (sc_json_int(v[1], &b->after) == -1 || b->after < 1))
+	if (!is_absent(v[B_AFTER]) &&
+	    (sc_json_int(v[B_AFTER], &b->after) == -1 || b->after < 1))
 		return "has an \"after\" that is no id";
-	if (!is_absent(v[2]) && !read_stamp(v[2], &b->looked))
+	if (!is_absent(v[B_LOOKED]) && !read_stamp(v[B_LOOKED], &b->looked))
 		return "has a \"looked\" that is no time";
 	return NULL;
 }
@@ -120,14 +134,15 @@ read_members(struct bookmark *b, const struct sc_json_val v[3])
 int
 bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 {
-	const char *const paths[] = { time_member(b), "after", "looked" };
+	const char *const paths[NBOOKMARK] = { time_member(b), "after",
+		"looked", "revisited", "looks", "limited" };
 	const char *why = sc_bookmark_fault(json);
 	struct sc_json_plan *plan;
-	struct sc_json_val v[3];
+	struct sc_json_val v[NBOOKMARK];
 	char what[192];
 
 	if (why == NULL) {
-		plan = sc_json_plan_new(paths, 3, e);
+		plan = sc_json_plan_new(paths, NBOOKMARK, e);
 		(void)sc_json_scan(json.p, json.n, plan, SC_JSON_UTF8, v, e);
 		sc_json_plan_free(plan);
 		why = read_members(b, v);
@@ -258,6 +273,12 @@ put_mark(struct sc_jw *w, const struct bookmark *b)
 		sc_jw_kvi(w, "after", b->after);
 	if (b->looked.text[0] != '\0')
 		sc_jw_kv(w, "looked", b->looked.text);
+	if (b->revisited.text[0] != '\0') {
+		sc_jw_kv(w, "revisited", b->revisited.text);
+		sc_jw_kvi(w, "looks", b->looks);
+	}
+	if (b->limited != 0)
+		sc_jw_kvi(w, "limited", b->limited);
 	sc_jw_end(w, '}');
 }
 

@@ -44,13 +44,18 @@ struct bookmark {
 	struct stamp high;
 	int64_t after;       /* by_id: the largest id handed on; 0: none yet */
 	struct stamp looked; /* by_id: how far changes have been looked for */
+	/* Of a list that is revisited: up to when, and how often since a full
+	 * look. */
+	struct stamp revisited;
+	int64_t looks;
+	int64_t limited;     /* the status that says: not in this account */
 	struct sc_err fault; /* why it cannot be read; then it has no time */
 };
 
 /*
  * Reads {"v":1,"high":T}, for a walk {"v":1,"walked":T}, by id
- * {"v":1,"since":T,"after":N,"looked":T} of which only the first time must be
- * there; EX_NOINPUT for anything else.
+ * {"v":1,"since":T,"after":N,"looked":T}; of these only the first time must be
+ * there, and the other members may be missing.  EX_NOINPUT for anything else.
  */
 int bookmark_parse(struct bookmark *, struct sc_slice json, struct sc_err *);
 

@@ -12,9 +12,12 @@
 #include "sc/timefmt.h"
 
 #include "after.h"
+#include "children.h"
 #include "expiry.h"
 #include "fetch.h"
 #include "join.h"
+#include "limited.h"
+#include "number.h"
 #include "token.h"
 #include "window.h"
 
@@ -58,7 +61,7 @@ load_target(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 		const struct sc_stream_conf *s = &f->in->streams[i];
 
 		/* A walk has no times: there is nothing to go back to. */
-		if (f->opts->since_ms != 0 && s->def->time == NULL)
+		if (f->opts->since_ms != 0 && s->def->paging == SC_PAGING_WALK)
 			continue;
 		if (only == NULL ? s->enabled : s == only)
 			f->streams[f->nstreams++] = s->def;
@@ -200,6 +203,8 @@ static int (*const readers[])(struct reading *, struct sc_err *) = {
 	[SC_PAGING_WALK] = walk_read,
 	[SC_PAGING_WINDOW] = window_read,
 	[SC_PAGING_AFTER] = after_read,
+	[SC_PAGING_PAGE] = number_read,
+	[SC_PAGING_CHILDREN] = children_read,
 };
 
 static int
@@ -249,9 +254,13 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 		w.pager.beside = (struct beside){ join_find, join };
 	}
 	f->client.stream = f->streams[i];
+	if (f->noutcomes == 1)
+		f->client.first = mark->high.text[0] == '\0';
 	rc = read_stream(f, &w, mark, e);
 	f->client.stream = NULL;
 	join_free(join);
+	if (rc == -1 && limited_take(&w, e) == 0)
+		rc = 0;
 	if (rc == 0) {
 		log_stream(f, w.pager.def, outcome, sc_clock_mono() - began);
 		return 0;

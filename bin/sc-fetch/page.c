@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -13,14 +12,15 @@
 #include "sc/timefmt.h"
 
 #include "answer.h"
+#include "bad.h"
 #include "content.h"
+#include "note.h"
 #include "page.h"
 
-#define BODY_MAX   ((size_t)256 << 20) /* an element, redacted */
-#define KEY_MAX    ((size_t)1024)
-#define SAMPLE_MAX ((size_t)64 << 10) /* shown of what cannot travel whole */
+#define BODY_MAX ((size_t)256 << 20) /* an element, redacted */
+#define KEY_MAX  ((size_t)1024)
 
-enum member { M_ID, M_TIME, M_REV, NMEMBERS };
+enum member { M_ID, M_TIME, M_REV, M_AUX, M_CHANGED, NMEMBERS };
 
 /* One element of a page. */
 struct element {
@@ -31,10 +31,18 @@ struct element {
 	const char *bad;      /* why it cannot travel as it is, or NULL */
 	struct sc_slice key;
 	struct sc_slice rev;
-	bool by_content; /* the revision is made of this: */
+	struct sc_slice aux; /* empty: nothing */
+	bool by_content;     /* the revision is made of this: */
 	char hash[CONTENT_HASH_BUF];
 	char sha256[SC_SHA256_BUF]; /* "" until it is needed */
 };
+
+/* What is found for "" is the whole text; nobody looks at it. */
+static const char *
+path_or_none(const char *path)
+{
+	return path != NULL ? path : "";
+}
 
 /* Whether the revision is a member of the record. */
 static bool
@@ -46,21 +54,23 @@ has_path(const struct sc_stream *def)
 int
 pager_init(struct pager *p, struct sc_err *e)
 {
-	const char *page[] = { p->def->items,
-		p->def->next != NULL ? p->def->next : "" };
 	const struct sc_stream *def = p->def;
-	/* What is found for "" is the whole record; nobody looks at it. */
+	const char *page[ANSWER_NPATHS];
 	const char *record[] = { [M_ID] = def->id,
-		[M_TIME] = def->time != NULL ? def->time : "",
-		[M_REV] = has_path(def) ? def->revision : "" };
+		[M_TIME] = path_or_none(def->time),
+		[M_REV] = has_path(def) ? def->revision : "",
+		[M_AUX] = path_or_none(def->remember),
+		[M_CHANGED] = path_or_none(def->revisit.changed) };
 
+	answer_paths(def, page);
 	sc_buf_init(&p->redacted, BODY_MAX);
 	sc_buf_init(&p->record, SC_RECORD_MAX);
 	sc_buf_init(&p->ctx, SC_RECORD_MAX);
 	sc_buf_init(&p->key, KEY_MAX);
 	sc_buf_init(&p->rev, sizeof(((struct sc_object *)0)->rev) - 1);
 	sc_buf_init(&p->time, TIME_TEXT_MAX);
-	p->page_plan = sc_json_plan_new(page, 2, e);
+	sc_buf_init(&p->aux, SC_AUX_MAX);
+	p->page_plan = sc_json_plan_new(page, ANSWER_NPATHS, e);
 	p->record_plan = sc_json_plan_new(record, NMEMBERS, e);
 	return p->page_plan == NULL || p->record_plan == NULL ? -1 : 0;
 }
@@ -77,36 +87,7 @@ pager_fini(struct pager *p)
 	sc_buf_fini(&p->key);
 	sc_buf_fini(&p->rev);
 	sc_buf_fini(&p->time);
-}
-
-int
-pager_schema(struct pager *p, struct sc_err *e)
-{
-	const struct sc_integration *in = p->in;
-	struct sc_jw w;
-
-	sc_msg_begin(p->out, &w);
-	sc_jw_obj(&w);
-	sc_jw_kv(&w, "type", "SCHEMA");
-	sc_jw_kv(&w, "stream", p->stream);
-	sc_jw_key(&w, "key_properties");
-	sc_jw_arr(&w);
-	/* Singer can name top-level members only. */
-	if (strchr(p->def->id, '.') == NULL)
-		sc_jw_str(&w, p->def->id);
-	sc_jw_end(&w, ']');
-	sc_jw_kvraw(&w, "schema", sc_slice_of("{\"type\":\"object\"}"));
-	sc_jw_key(&w, "source");
-	sc_jw_obj(&w);
-	sc_jw_kv(&w, "vendor", in->vendor->name);
-	sc_jw_kv(&w, "integration", in->name);
-	sc_jw_kv(&w, "stream", p->def->name);
-	sc_jw_kv(&w, "realm", in->realm);
-	sc_jw_kv(&w, "tenant", in->tenant);
-	sc_jw_kv(&w, "org_id", in->org_id);
-	sc_jw_end(&w, '}');
-	sc_jw_end(&w, '}');
-	return sc_msg_end(p->out, e);
+	sc_buf_fini(&p->aux);
 }
 
 /*
@@ -158,6 +139,8 @@ identify(struct pager *p, struct element *el)
 	if (el->by_content)
 		el->rev =
 		    sc_slice_of(content_hash(p->def, el->seen.value, el->hash));
+	if (p->def->remember != NULL && scalar(el, M_AUX, &p->aux))
+		el->aux = (struct sc_slice){ p->aux.p, p->aux.len };
 	if (!named || el->bad != NULL)
 		p->outcome->counts[SC_N_BAD]++;
 }
@@ -190,38 +173,6 @@ examine(struct pager *p, struct element *el)
 		el->bad = "deep";
 	else if (el->seen.not_utf8)
 		el->bad = "utf8";
-}
-
-static void
-put_base64(struct sc_jw *w, const char *key, struct sc_slice bytes)
-{
-	char *text = sc_xmalloc((bytes.n + 2) / 3 * 4 + 1);
-
-	(void)EVP_EncodeBlock((unsigned char *)text,
-	    (const unsigned char *)bytes.p, (int)bytes.n);
-	sc_jw_kv(w, key, text);
-	free(text);
-}
-
-/* In place of the record: what fits of it, and what it was. */
-static void
-put_bad(struct sc_jw *w, struct element *el)
-{
-	struct sc_slice raw = el->seen.value.raw;
-	size_t most = raw.n < SAMPLE_MAX ? raw.n : SAMPLE_MAX;
-	size_t valid = sc_utf8_valid(raw.p, most);
-
-	sc_jw_key(w, "bad");
-	sc_jw_obj(w);
-	sc_jw_kv(w, "reason", el->bad);
-	sc_jw_kvi(w, "bytes", (int64_t)raw.n);
-	sc_jw_kvn(w, "sha256", digest(el));
-	/* The end may be in the middle of a character. */
-	if (strcmp(el->bad, "utf8") != 0 && valid + 4 > most)
-		sc_jw_kvn(w, "text", (struct sc_slice){ raw.p, valid });
-	else
-		put_base64(w, "raw_base64", (struct sc_slice){ raw.p, most });
-	sc_jw_end(w, '}');
 }
 
 static int
@@ -258,8 +209,10 @@ put_record(
 	if (p->ctx.len > 0)
 		sc_jw_kvraw(
 		    &w, "ctx", (struct sc_slice){ p->ctx.p, p->ctx.len });
+	if (el->aux.n > 0)
+		sc_jw_kvn(&w, "aux", el->aux);
 	if (el->bad != NULL)
-		put_bad(&w, el);
+		bad_put(&w, el->bad, el->seen.value.raw, digest(el));
 	else
 		sc_jw_kvraw(&w, "record", el->text);
 	sc_jw_end(&w, '}');
@@ -329,11 +282,16 @@ is_seen(struct pager *p, struct element *el, struct sc_err *e)
 		    p->store, sc_slice_of(p->stream), el->key, &known, e);
 	if (rc == -1)
 		return -1;
+	rc = rc == 1 && known.n > 0;
 	if (el->by_content)
 		count_revision(p, el, rc == 1 ? &known : NULL);
 	if (rc == 1 && sc_slice_is(el->rev, known.rev)) {
 		counts[SC_N_SEEN]++;
-		return 1;
+		if (el->aux.n == 0 || sc_slice_is(el->aux, known.aux))
+			return 1;
+		return note_put(p->out, p->stream, el->key, el->aux, e) == -1
+		    ? -1
+		    : 1;
 	}
 	counts[rc == 1 ? SC_N_CHANGED : SC_N_NEW]++;
 	counts[SC_N_RECORDS]++;
@@ -386,6 +344,21 @@ see_id(struct pager *p, const struct element *el)
 		p->page.last = id;
 }
 
+/* The oldest time of a change on the page. */
+static void
+see_change(struct pager *p, const struct element *el)
+{
+	struct stamp s;
+
+	if (p->def->revisit.changed == NULL ||
+	    !scalar(el, M_CHANGED, &p->time) ||
+	    !stamp_read(
+		(struct sc_slice){ p->time.p, p->time.len }, p->def->times, &s))
+		return;
+	if (p->last.oldest_us == 0 || s.us < p->last.oldest_us)
+		p->last.oldest_us = s.us;
+}
+
 static int
 read_element(struct pager *p, struct element *el, const char *when,
     int64_t limit_us, struct sc_err *e)
@@ -400,6 +373,7 @@ read_element(struct pager *p, struct element *el, const char *when,
 		return 0;
 	examine(p, el);
 	identify(p, el);
+	see_change(p, el);
 	if (is_repeated(p, el))
 		return 0;
 	if ((seen = is_seen(p, el, e)) == -1 ||
@@ -426,6 +400,7 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	if (answer_open(p, r, &a, e) == -1 ||
 	    answer_token(p, &a, next, e) == -1)
 		return -1;
+	p->last = a.facts;
 	(void)sc_time_format(now * 1000, 0, when);
 	while (p->most > 0) {
 		struct element el = { 0 };
@@ -437,8 +412,25 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 			return -1;
 		(*items)++;
 	}
+	p->last.items = *items;
 	p->outcome->counts[SC_N_PAGES]++;
 	return 0;
+}
+
+int
+pager_read_one(struct pager *p, const struct sc_http_resp *r, struct sc_err *e)
+{
+	int64_t now = sc_clock_ms();
+	struct element el = { 0 };
+	struct sc_json_val record;
+	char when[SC_TIME_BUF];
+
+	if (answer_record(p, r, &record, e) == -1)
+		return -1;
+	sc_json_look(record.raw, p->record_plan, &el.seen, el.v);
+	(void)sc_time_format(now * 1000, 0, when);
+	return read_element(
+	    p, &el, when, (r->date_ms > 0 ? r->date_ms : now) * 1000, e);
 }
 
 void

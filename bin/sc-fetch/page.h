@@ -1,6 +1,7 @@
 #ifndef FETCH_PAGE_H
 #define FETCH_PAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sc/conf.h"
@@ -20,6 +21,15 @@ struct beside {
 	int (*find)(void *arg, struct sc_json_val record, struct sc_buf *out,
 	    struct sc_err *e);
 	void *arg;
+};
+
+/* What an answer says beside its records. */
+struct page_facts {
+	size_t items;
+	int64_t total;        /* records of the whole list; -1: not said */
+	bool lacking;         /* it is not all that there is, it says */
+	int64_t oldest_us;    /* the first change (revisit); 0: none */
+	struct sc_slice list; /* the records as they came */
 };
 
 /*
@@ -45,6 +55,8 @@ struct pager {
 		int64_t last;      /* the largest id; -1: there is none */
 		int64_t oldest_us; /* the smallest time; INT64_MAX: none */
 	} page;                    /* what the last page had */
+	struct page_facts last;    /* of the last page */
+	struct sc_buf aux; /* ... and what its last record asks to remember */
 	/* Private. */
 	struct sc_json_plan *page_plan;
 	struct sc_json_plan *record_plan;
@@ -75,6 +87,10 @@ int pager_schema(struct pager *, struct sc_err *);
  */
 int pager_read(struct pager *, const struct sc_http_resp *, size_t *items,
     struct sc_buf *next, struct sc_err *);
+
+/* The same for an answer that is one record, and counts for no page. */
+int pager_read_one(
+    struct pager *, const struct sc_http_resp *, struct sc_err *);
 
 /*
  * At the end of a stream: warns of records that have no usable time.  Where

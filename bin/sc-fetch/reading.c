@@ -123,6 +123,12 @@ last_id(const struct bookmark *b, char text[32])
 	return text;
 }
 
+int64_t
+reading_vendor_now_us(const struct reading *w)
+{
+	return (w->resp->date_ms > 0 ? w->resp->date_ms : sc_clock_ms()) * 1000;
+}
+
 bool
 reading_must_stop(struct reading *w)
 {
@@ -133,8 +139,11 @@ reading_must_stop(struct reading *w)
 
 	if (!sc_stopping() && pages < w->max_pages)
 		return false;
-	(void)sc_time_format(w->window.since_us, 3, since);
 	p->outcome->partial = true;
+	if (w->stopped)
+		return true;
+	w->stopped = true;
+	(void)sc_time_format(w->window.since_us, 3, since);
 	if (is_walk(w))
 		how = "the next run begins anew";
 	else if (w->mark != NULL)

@@ -41,8 +41,10 @@ struct reading {
 	struct sc_buf target;
 	struct sc_buf token;
 	struct sc_buf next;
-	void *sent; /* tree of hashes of the tokens that were sent */
+	struct sc_buf body; /* of a question */
+	void *sent;         /* tree of hashes of the tokens that were sent */
 	bool restarted;
+	bool stopped;     /* which has been told */
 	struct retry cut; /* attempts at a page whose text is cut off */
 	int64_t began_ms;
 	int64_t told_ms;
@@ -52,10 +54,14 @@ struct reading {
 
 /* Whether the reading ends here, by a signal or max_pages; says so. */
 bool reading_must_stop(struct reading *);
-/* GETs what w->target says and looks at the vendor's clock. */
-int reading_get(struct reading *, struct sc_err *);
-/* The same with a body, which is POSTed; NULL: there is none. */
+/*
+ * Asks for what w->target says, GET or with a body POST, and looks at the
+ * vendor's clock.
+ */
 int reading_ask(struct reading *, const char *body, struct sc_err *);
+int reading_get(struct reading *, struct sc_err *);
+/* The vendor's time, by its last answer; ours where it does not tell. */
+int64_t reading_vendor_now_us(const struct reading *);
 /*
  * A first run's window comes from this machine's clock.  One that runs ahead
  * would begin a stream in the vendor's future and never see what lies before:

@@ -80,14 +80,15 @@ holds(struct sc_slice text, const char *part)
 }
 
 static const struct sc_refusal *
-find_row(const struct sc_vendor *v, const struct sc_http_resp *r)
+find_row(const struct sc_vendor *v, const struct sc_http_resp *r, bool first)
 {
 	const struct sc_slice body = { r->body.p, r->body.len };
 
 	for (size_t i = 0; i < v->nrefusals; i++) {
 		const struct sc_refusal *row = &v->refusals[i];
 
-		if (row->status == r->status && holds(body, row->body) &&
+		if (row->status == r->status && (first || !row->first) &&
+		    holds(body, row->body) &&
 		    holds(sc_slice_of(r->location), row->location))
 			return row;
 	}
@@ -179,8 +180,8 @@ is_page(const struct sc_http_resp *r)
 }
 
 int
-refusal_check(
-    const struct sc_vendor *v, const struct sc_http_resp *r, struct sc_err *e)
+refusal_check(const struct sc_vendor *v, const struct sc_http_resp *r,
+    bool first, struct sc_err *e)
 {
 	const struct sc_refusal *row = NULL;
 	enum sc_class class;
@@ -189,7 +190,7 @@ refusal_check(
 	int known = -1;
 
 	if (r->status != 200 || is_page(r))
-		row = find_row(v, r);
+		row = find_row(v, r, first);
 	if (r->status == 200 && row == NULL)
 		return 0;
 	sc_buf_init(&said, r->body.len);

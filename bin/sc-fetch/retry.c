@@ -54,6 +54,22 @@ keep(struct client *c, const struct exchange *x, int rc, struct sc_err *e)
 	return capture_write(c->capture, &whole, e) == -1 ? -1 : rc;
 }
 
+/* "Name: value" of the stream's own headers. */
+static char **
+stream_headers(const struct client *c, size_t *n)
+{
+	char **lines = NULL;
+
+	*n = 0;
+	for (size_t i = 0; c->stream != NULL && i < c->stream->nheaders; i++) {
+		const struct sc_pair *h = &c->stream->headers[i];
+
+		sc_names_add(
+		    &lines, n, sc_xasprintf("%s: %s", h->name, h->value));
+	}
+	return lines;
+}
+
 int
 retry_proxy(struct client *c, struct sc_err *e)
 {
@@ -79,27 +95,32 @@ retry_once(struct client *c, const char *method, const char *target,
 	const char *const *auth = NULL;
 	const char *origin = c->origin != NULL ? c->origin : c->in->origin;
 	const char **headers;
+	char **more;
 	struct sc_http_req q = { .method = method, .body = body };
 	struct exchange x = { .req = &q, .target = target, .resp = resp };
 	char *url;
-	size_t nauth = 0, n;
+	size_t nauth = 0, nmore, n;
 	int rc;
 
 	resp->status = 0;
 	resp->date_ms = 0;
 	resp->took_ms = 0;
 	resp->retry_after_ms = -1;
+	resp->pause_ms = -1;
 	if (retry_proxy(c, e) == -1)
 		return -1;
 	if (c->auth != NULL &&
 	    auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
 		return -1;
-	headers = sc_xcalloc(nauth + 2, sizeof(*headers));
+	more = stream_headers(c, &nmore);
+	headers = sc_xcalloc(nauth + nmore + 2, sizeof(*headers));
 	for (n = 0; n < nauth; n++)
 		headers[n] = auth[n];
 	headers[n++] = accept;
 	if (body != NULL)
 		headers[n++] = type;
+	for (size_t i = 0; i < nmore; i++)
+		headers[n++] = more[i];
 	url = sc_xasprintf("%s%s", origin, target);
 	q.url = url;
 	q.headers = headers;
@@ -110,7 +131,12 @@ retry_once(struct client *c, const char *method, const char *target,
 	rc = keep(c, &x, rc, e);
 	free(url);
 	free(headers);
-	return rc == -1 ? -1 : refusal_check(c->in->vendor, resp, e);
+	sc_names_free(more, nmore);
+	if (rc == 0)
+		rc = refusal_check(c->in->vendor, resp, c->first, e);
+	if (rc == 0)
+		c->first = false;
+	return rc;
 }
 
 /* Where the date is signed, it has to be the vendor's. */
@@ -122,6 +148,27 @@ learn_clock(struct client *c, const struct sc_http_resp *r)
 		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
 }
 
+/* Who goes on asking without a quota is refused, and perhaps for longer. */
+static void
+heed_quota(struct client *c, const struct sc_http_resp *r)
+{
+	if (r->pause_ms > 0 && r->pause_ms <= RETRY_PAUSE_MAX)
+		c->resume_ms = sc_clock_mono() + r->pause_ms;
+}
+
+static void
+pause_for_quota(struct client *c)
+{
+	int64_t wait = c->resume_ms - sc_clock_mono();
+
+	if (c->resume_ms == 0 || wait <= 0)
+		return;
+	c->resume_ms = 0;
+	sc_log(SC_LOG_DEBUG, c->in->vendor->name,
+	    "the quota is used up; waiting for %lld ms", (long long)wait);
+	(void)sc_clock_wait(wait);
+}
+
 int
 retry_ask(struct client *c, const char *method, const char *target,
     const char *body, struct sc_http_resp *resp, struct sc_err *e)
@@ -129,6 +176,7 @@ retry_ask(struct client *c, const char *method, const char *target,
 	struct retry r = { 0 };
 	int64_t wait;
 
+	pause_for_quota(c);
 	while (retry_once(c, method, target, body, resp, e) == -1) {
 		learn_clock(c, resp);
 		wait = retry_wait(
@@ -142,6 +190,7 @@ retry_ask(struct client *c, const char *method, const char *target,
 			return -1;
 	}
 	learn_clock(c, resp);
+	heed_quota(c, resp);
 	return 0;
 }
 

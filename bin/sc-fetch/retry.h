@@ -1,6 +1,7 @@
 #ifndef FETCH_RETRY_H
 #define FETCH_RETRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sc/conf.h"
@@ -17,6 +18,7 @@
 #define RETRY_ATTEMPTS  3
 #define RETRY_BUDGET_MS 30000 /* waits and answers of one page together */
 #define RETRY_WAIT_MAX  10000 /* the longest Retry-After that is sat out */
+#define RETRY_PAUSE_MAX 60000 /* ... and the longest pause before that */
 
 struct retry {
 	int attempts;     /* made so far */
@@ -40,7 +42,9 @@ struct client {
 	struct sc_http *http;
 	struct capture *capture;        /* NULL: none is wanted */
 	const struct sc_stream *stream; /* whose pages are asked for, or NULL */
-	bool proxied; /* the proxy's password, if any, is known */
+	bool proxied;      /* the proxy's password, if any, is known */
+	bool first;        /* nothing shows yet that the settings are right */
+	int64_t resume_ms; /* the quota is used up until then (sc_clock_mono) */
 };
 
 /*
@@ -52,8 +56,9 @@ int retry_proxy(struct client *, struct sc_err *);
 /*
  * Asks for a target (path and query) with fresh headers for each attempt; with
  * a body, JSON, where that is not NULL: only questions are asked, which may
- * come twice.  0 only for a complete answer with status 200; resp->status is 0
- * when no answer came at all.
+ * come twice.  An answer that uses up the vendor's quota, and says for how
+ * long, makes the next question wait.  0 only for a complete answer with status
+ * 200; resp->status is 0 when no answer came at all.
  */
 int retry_ask(struct client *, const char *method, const char *target,
     const char *body, struct sc_http_resp *, struct sc_err *);

@@ -41,15 +41,15 @@ add_time(
 
 static int
 add_query(struct params *p, const struct sc_integration *in,
-    const struct sc_stream *s, struct sc_err *e)
+    const struct sc_pair *query, size_t n, struct sc_err *e)
 {
 	const char *const *values = (const char *const *)in->values;
 	struct sc_buf b;
 	int rc = 0;
 
 	sc_buf_init(&b, VALUE_MAX);
-	for (size_t i = 0; i < s->nquery && rc == 0; i++) {
-		const struct sc_pair *q = &s->query[i];
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const struct sc_pair *q = &query[i];
 
 		if (!sc_vendor_can_expand(in->vendor, q->value, values))
 			continue;
@@ -102,7 +102,7 @@ target_build(const struct sc_integration *in, const struct sc_stream *s,
 	int rc;
 
 	p.v = sc_xcalloc(s->nquery + 3, sizeof(*p.v));
-	rc = add_query(&p, in, s, e);
+	rc = add_query(&p, in, s->query, s->nquery, e);
 	add_time(&p, s, s->since, w->since_us);
 	if (w->until_us != 0)
 		add_time(&p, s, s->until, w->until_us);
@@ -116,4 +116,99 @@ target_build(const struct sc_integration *in, const struct sc_stream *s,
 	if (rc == 0 && b->full)
 		rc = sc_fail(e, EX_PROTOCOL, "the request is too long");
 	return rc;
+}
+
+/* One parameter of the stream, unless the question has another for it. */
+static int
+add_own(struct params *p, const struct sc_integration *in,
+    const struct question *q, struct sc_err *e)
+{
+	for (size_t i = 0; i < q->def->nquery; i++) {
+		const struct sc_pair *own = &q->def->query[i];
+		size_t j = 0;
+
+		while (
+		    j < q->nquery && strcmp(q->query[j].name, own->name) != 0)
+			j++;
+		if (j == q->nquery && add_query(p, in, own, 1, e) == -1)
+			return -1;
+	}
+	return add_query(p, in, q->query, q->nquery, e);
+}
+
+static void
+add_number(struct params *p, const char *name, int64_t number)
+{
+	char text[24];
+	int n = snprintf(text, sizeof(text), "%" PRId64, number);
+
+	add(p, name, text, (size_t)n);
+}
+
+/* The body's {since} and {until}; its other braces are JSON's. */
+static void
+add_body(const struct sc_stream *s, const struct window *w, struct sc_buf *body)
+{
+	char since[SC_TIME_BUF], until[SC_TIME_BUF];
+	const struct {
+		const char *name;
+		const char *text;
+	} words[] = {
+		{ "{since}", sc_time_format(w->since_us, 6, since) },
+		{ "{until}", sc_time_format(w->until_us, 6, until) },
+	};
+
+	for (const char *t = s->body; *t != '\0';) {
+		size_t i = 0;
+
+		while (i < 2 &&
+		    strncmp(t, words[i].name, strlen(words[i].name)) != 0)
+			i++;
+		if (i < 2) {
+			(void)sc_buf_adds(body, words[i].text);
+			t += strlen(words[i].name);
+		} else {
+			(void)sc_buf_addc(body, *t++);
+		}
+	}
+}
+
+int
+target_build_page(const struct sc_integration *in, const struct question *q,
+    struct sc_buf *b, struct sc_buf *body, struct sc_err *e)
+{
+	const struct sc_stream *s = q->def;
+	struct params p = { 0 };
+	int rc;
+
+	p.v = sc_xcalloc(s->nquery + q->nquery + 4, sizeof(*p.v));
+	rc = add_own(&p, in, q, e);
+	if (q->window != NULL && s->body == NULL) {
+		add_time(&p, s, s->since, q->window->since_us);
+		add_time(&p, s, s->until, q->window->until_us);
+	} else if (q->window != NULL) {
+		add_body(s, q->window, body);
+	}
+	add_number(&p, s->limit, s->size);
+	add_number(&p, s->page, q->index);
+	(void)sc_buf_addf(b, "%s%s", in->vendor->base, q->path);
+	put(&p, b);
+	release(&p);
+	if (rc == 0 && (b->full || body->full))
+		rc = sc_fail(e, EX_PROTOCOL, "the request is too long");
+	return rc;
+}
+
+void
+target_add_path(struct sc_buf *b, const char *path, struct sc_slice key)
+{
+	static const char id[] = "{id}";
+	const char *at = strstr(path, id);
+
+	(void)sc_buf_add(
+	    b, path, at != NULL ? (size_t)(at - path) : strlen(path));
+	if (at == NULL)
+		return;
+	(void)sc_url_encode(b, key.p, key.n);
+	(void)sc_buf_adds(b, at + sizeof(id) - 1);
 }

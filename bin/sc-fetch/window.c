@@ -45,13 +45,6 @@ upper_end(const struct reading *w, const struct course *c)
 	    : until_us;
 }
 
-static int64_t
-vendor_now_us(const struct reading *w)
-{
-	return (w->resp->date_ms > 0 ? w->resp->date_ms : sc_clock_ms()) *
-	    MS_US;
-}
-
 static int
 ask(struct reading *w, struct sc_err *e)
 {
@@ -86,7 +79,7 @@ halve(struct reading *w, struct course *c, const struct sc_err *e)
 static void
 move_mark(struct reading *w)
 {
-	int64_t us = w->window.until_us, now_us = vendor_now_us(w);
+	int64_t us = w->window.until_us, now_us = reading_vendor_now_us(w);
 
 	if (us > now_us)
 		us = now_us;
@@ -102,7 +95,7 @@ take(struct reading *w, struct course *c, struct sc_err *e)
 	size_t items;
 
 	if (!c->dated)
-		c->end_us = vendor_now_us(w);
+		c->end_us = reading_vendor_now_us(w);
 	c->dated = true;
 	if (pager_read(&w->pager, w->resp, &items, next, e) == -1)
 		return reading_ask_again(w, e) ? 1 : -1;
@@ -123,7 +116,7 @@ turn(struct reading *w, struct course *c, struct sc_err *e)
 		return halve(w, c, e) ? 1 : -1;
 	if (reading_begins_too_late(w)) {
 		w->pager.tide = (struct tide){ 0 };
-		c->end_us = vendor_now_us(w);
+		c->end_us = reading_vendor_now_us(w);
 		return 1;
 	}
 	return take(w, c, e);

@@ -60,6 +60,7 @@ envelope(const struct stream *st, const struct sc_msg *m, struct sc_jw *jw)
 		{ "key", m->key },
 		{ "rev", m->rev },
 		{ "ctx", m->ctx },
+		{ "aux", m->aux },
 	};
 
 	sc_jw_obj(jw);
@@ -115,6 +116,7 @@ message(struct normalize *n, const struct sc_msg *m, struct sc_err *e)
 		return schema(n, m, e);
 	case SC_MSG_RECORD:
 		return record(n, m, e);
+	case SC_MSG_NOTE:
 	case SC_MSG_STATE:
 	case SC_MSG_OTHER:
 	default:

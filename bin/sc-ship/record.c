@@ -136,6 +136,7 @@ recorder_artifact(struct recorder *r, const struct sc_msg *m,
 		.key = decoded(r, m->key),
 		.rev = decoded(r, m->rev),
 		.rendition = decoded(r, m->rendition),
+		.aux = decoded(r, m->aux),
 		.vendor = sc_slice_of(s->vendor),
 		.integration = sc_slice_of(s->integration),
 		.realm = sc_slice_of(s->realm),
@@ -154,5 +155,22 @@ recorder_artifact(struct recorder *r, const struct sc_msg *m,
 		return sc_fail(e, EX_DATAERR, "an id is a UUID");
 	if (a->key.n == 0)
 		a->key = a->id;
+	return 0;
+}
+
+int
+recorder_note(struct recorder *r, const struct sc_msg *m,
+    const struct stream *s, struct sc_artifact *a, struct sc_err *e)
+{
+	make_room(r, m);
+	*a = (struct sc_artifact){
+		.stream = sc_slice_of(s->stream),
+		.key = decoded(r, m->key),
+		.aux = decoded(r, m->aux),
+	};
+	if (a->key.n == 0 || a->aux.n == 0 || a->aux.n > SC_AUX_MAX)
+		return sc_fail(e, EX_DATAERR,
+		    "a NOTE has a key, and an aux of at most %d bytes",
+		    SC_AUX_MAX);
 	return 0;
 }

@@ -21,5 +21,8 @@ void recorder_fini(struct recorder *);
  */
 int recorder_artifact(struct recorder *, const struct sc_msg *m,
     const struct stream *, struct sc_artifact *a, struct sc_err *e);
+/* A NOTE: of *a only stream, key and aux are set. */
+int recorder_note(struct recorder *, const struct sc_msg *m,
+    const struct stream *, struct sc_artifact *a, struct sc_err *e);
 
 #endif

@@ -9,19 +9,25 @@ struct ship {
 	struct recorder recorder;
 };
 
+/* RECORD and NOTE. */
 static int
 take_record(struct ship *s, const struct sc_msg *m, struct sc_err *e)
 {
 	struct sc_slice name = m->stream.raw;
 	struct stream *st = streams_find_json(s->streams, m->stream);
+	bool note = m->type == SC_MSG_NOTE;
 	struct sc_artifact a;
 
 	if (st == NULL || !st->announced)
-		return sc_fail(e, EX_DATAERR,
-		    "a RECORD of %.*s before its SCHEMA",
+		return sc_fail(e, EX_DATAERR, "a %s of %.*s before its SCHEMA",
+		    note ? "NOTE" : "RECORD",
 		    (int)(name.n > 160 ? 160 : name.n), name.p);
-	if (recorder_artifact(&s->recorder, m, st, &a, e) == -1)
+	if ((note ? recorder_note : recorder_artifact)(
+		&s->recorder, m, st, &a, e) == -1)
 		return -1;
+	if (note)
+		return s->sink->note != NULL ? s->sink->note(s->sink, &a, e)
+					     : 0;
 	return s->sink->put(s->sink, &a, e);
 }
 
@@ -32,6 +38,7 @@ take(struct ship *s, const struct sc_msg *m, struct sc_err *e)
 	case SC_MSG_SCHEMA:
 		return streams_announce(s->streams, m, e);
 	case SC_MSG_RECORD:
+	case SC_MSG_NOTE:
 		return take_record(s, m, e);
 	case SC_MSG_STATE:
 		return s->sink->state(s->sink, m, e);

@@ -10,6 +10,8 @@
 struct sink {
 	/* One more artifact of the batch; its bytes are borrowed. */
 	int (*put)(struct sink *, const struct sc_artifact *, struct sc_err *);
+	/* Something to remember; NULL where there is no memory. */
+	int (*note)(struct sink *, const struct sc_artifact *, struct sc_err *);
 	/* Makes the batch safe and passes the STATE on when it is for us. */
 	int (*state)(struct sink *, const struct sc_msg *, struct sc_err *);
 	/* The input ended well: what came after the last STATE. */

@@ -12,7 +12,7 @@
 #include "spool.h"
 
 /* What stands before the bytes of an artifact's texts. */
-#define NTEXTS 11
+#define NTEXTS 12
 struct head {
 	uint32_t n[NTEXTS];
 	int64_t event_ms;
@@ -27,7 +27,7 @@ texts_of(struct sc_artifact *a, struct sc_slice *out[NTEXTS])
 {
 	struct sc_slice *const list[NTEXTS] = { &a->stream, &a->id, &a->key,
 		&a->rev, &a->rendition, &a->vendor, &a->integration, &a->realm,
-		&a->tenant, &a->ctx, &a->artifact };
+		&a->tenant, &a->ctx, &a->artifact, &a->aux };
 
 	memcpy(out, list, sizeof(list));
 }

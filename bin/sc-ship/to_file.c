@@ -101,7 +101,7 @@ new_sink(const char *path, struct streams *streams)
 {
 	struct to_file *t = sc_xcalloc(1, sizeof(*t));
 
-	t->sink = (struct sink){ put, state, finish, free_sink,
+	t->sink = (struct sink){ put, NULL, state, finish, free_sink,
 		path == NULL ? &t->lines : &t->states, "wrote", 0 };
 	t->streams = streams;
 	t->path = path;

@@ -20,7 +20,10 @@ struct to_store {
 	bool stale; /* somebody else has moved one of our bookmarks */
 };
 
-/* The storing stream's filters belong here, before the artifact is kept. */
+/*
+ * The storing stream's filters belong here, before the artifact is kept.  A
+ * note, which has no artifact, waits in the same queue.
+ */
 static int
 put(struct sink *sink, const struct sc_artifact *a, struct sc_err *e)
 {
@@ -31,9 +34,12 @@ static int
 store_one(void *arg, const struct sc_artifact *a, struct sc_err *e)
 {
 	struct to_store *t = arg;
-	int rc = sc_store_put(t->store, a, e);
+	int rc;
 
-	if (rc != -1)
+	if (a->artifact.n == 0)
+		return sc_store_remember(
+		    t->store, a->stream, a->key, a->aux, e);
+	if ((rc = sc_store_put(t->store, a, e)) != -1)
 		stream_count(
 		    streams_find(t->streams, a->stream), rc == 1, a->event_ms);
 	return rc;
@@ -229,7 +235,7 @@ sink_store(const char *statedir, struct streams *streams, struct sc_err *e)
 	if (store == NULL)
 		return NULL;
 	t = sc_xcalloc(1, sizeof(*t));
-	t->sink = (struct sink){ put, state, finish, free_sink, &t->out,
+	t->sink = (struct sink){ put, put, state, finish, free_sink, &t->out,
 		"stored", 0 };
 	t->store = store;
 	t->streams = streams;

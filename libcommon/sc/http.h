@@ -46,7 +46,9 @@ struct sc_http_resp {
 	bool head_ended;    /* ... and the empty line behind them came */
 	char type[128];     /* Content-Type, "" if none */
 	int64_t date_ms;    /* Date header, 0 if none */
-	int64_t retry_after_ms; /* from now, both forms, clamped; -1 if none */
+	int64_t retry_after_ms; /* from now, both forms, clamped; -1 if none;
+				 * of a 429 also what RateLimit-Reset says */
+	int64_t pause_ms; /* RateLimit-Remaining is 0: until Reset; or -1 */
 	int64_t took_ms;
 	char location[256]; /* Location, "" if none */
 };

@@ -20,12 +20,21 @@
  *		bad{reason "oversize" | "deep" | "utf8", bytes, sha256, and
  *		text (what fits, as a string) or raw_base64}
  *		after sc-normalize also rendition (which mapping made it)
+ *		aux: what the store has to remember beside the revision
+ *	NOTE	stream, key, aux: to be remembered without a record
  *	STATE	for, value{bookmarks{STREAM: {v, gen, ...}}}
  */
 #define SC_RECORD_MAX ((size_t)4 << 20)  /* a raw record */
 #define SC_LINE_MAX   ((size_t)16 << 20) /* a line */
+#define SC_AUX_MAX    255                /* bytes of aux */
 
-enum sc_msg_type { SC_MSG_OTHER, SC_MSG_SCHEMA, SC_MSG_RECORD, SC_MSG_STATE };
+enum sc_msg_type {
+	SC_MSG_OTHER,
+	SC_MSG_SCHEMA,
+	SC_MSG_RECORD,
+	SC_MSG_NOTE,
+	SC_MSG_STATE
+};
 
 /* All slices point into the reader's buffer: valid until the next read. */
 struct sc_msg {
@@ -44,6 +53,7 @@ struct sc_msg {
 	struct sc_json_val record;
 	struct sc_json_val bad;
 	struct sc_json_val rendition;
+	struct sc_json_val aux;       /* RECORD, NOTE: string */
 	struct sc_json_val dest;      /* STATE "for" */
 	struct sc_json_val bookmarks; /* STATE value.bookmarks, object */
 	struct sc_json_val value;     /* STATE value */

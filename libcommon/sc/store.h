@@ -45,10 +45,20 @@ struct sc_object {
 	int64_t n; /* revisions so far */
 	char id[37];
 	int64_t first_seen_ms, last_seen_ms;
+	char aux[256]; /* what is to be remembered beside that, or "" */
 };
 /* 1: found, 0: never seen, -1: error. */
 int sc_store_object(struct sc_store *, struct sc_slice stream,
     struct sc_slice key, struct sc_object *out, struct sc_err *e);
+/*
+ * Calls each() for every key of a stream that has an aux, those first that
+ * were not seen for longest; stops when it returns anything but 0, and returns
+ * that.
+ */
+int sc_store_remembered(struct sc_store *, const char *stream,
+    int (*each)(
+	void *arg, struct sc_slice key, struct sc_slice aux, struct sc_err *),
+    void *arg, struct sc_err *e);
 
 /*
  * The artifact of the revision that was seen last is appended to *out.  1:
@@ -95,6 +105,7 @@ struct sc_artifact {
 	int64_t event_ms;                                   /* 0: unknown */
 	struct sc_slice ctx;      /* JSON text or empty */
 	struct sc_slice artifact; /* JSON text */
+	struct sc_slice aux;      /* to be remembered, or empty */
 };
 
 /* One transaction: begin, any number of put and move, commit or rollback. */
@@ -105,6 +116,12 @@ int sc_store_begin(struct sc_store *, struct sc_err *e);
  */
 int sc_store_put(
     struct sc_store *, const struct sc_artifact *, struct sc_err *e);
+/*
+ * Remembers aux (at most SC_AUX_MAX bytes) of a key, which may never have had
+ * an artifact: such a one has no revisions.  It has been seen now.
+ */
+int sc_store_remember(struct sc_store *, struct sc_slice stream,
+    struct sc_slice key, struct sc_slice aux, struct sc_err *e);
 /*
  * Moves a bookmark if its generation is still `gen`; the new generation is
  * gen + 1 and is written into *now.  An unchanged value moves nothing.

@@ -40,11 +40,13 @@ struct sc_setting {
 };
 
 enum sc_paging {
-	SC_PAGING_TOKEN,  /* keyset token inside a run, time window across runs
-			   */
-	SC_PAGING_WALK,   /* the same token, but each run lists everything */
-	SC_PAGING_WINDOW, /* no pages: all that lies in a window of time */
-	SC_PAGING_AFTER   /* pages behind an id that only grows */
+	SC_PAGING_TOKEN,   /* keyset token inside a run, time window across runs
+			    */
+	SC_PAGING_WALK,    /* the same token, but each run lists everything */
+	SC_PAGING_WINDOW,  /* no pages: all that lies in a window of time */
+	SC_PAGING_AFTER,   /* pages behind an id that only grows */
+	SC_PAGING_PAGE,    /* pages with numbers, in a window of time */
+	SC_PAGING_CHILDREN /* such a list for each record of another stream */
 };
 
 /* How times are written, in parameters and in records. */
@@ -82,6 +84,20 @@ struct sc_beside {
 #define SC_INTERVAL_MIN_MS INT64_C(10000)
 #define SC_INTERVAL_MAX_MS (31 * INT64_C(86400000))
 
+/*
+ * A second look at records that are older than the window, because they change
+ * without a time that one could ask for.
+ */
+struct sc_revisit {
+	struct sc_pair *query; /* instead of parameters of the same name */
+	size_t nquery;
+	int64_t back_ms; /* how far to look; 0: there is no second look */
+	char *changed;   /* path of the time that the list is sorted by */
+	int64_t every;   /* each so many looks go to the end of the list */
+	char **open;     /* what `remember` says of those that belong in it */
+	size_t nopen;
+};
+
 struct sc_stream {
 	char *name; /* "threats" */
 	char *noun; /* "threats" in "fetched 12 threats" */
@@ -89,6 +105,12 @@ struct sc_stream {
 	enum sc_paging paging;
 	struct sc_pair *query; /* sent with every page */
 	size_t nquery;
+	struct sc_pair *headers; /* ... as headers */
+	size_t nheaders;
+	char *body;  /* of POST, with {since} and {until}; NULL: GET */
+	char *page;  /* parameter with the number of a page, from 0 */
+	char *limit; /* ... with how many records it has */
+	int64_t size;
 	char *token; /* name of the parameter with the page token, or NULL */
 	char *after; /* ... with the largest id so far; NULL: tokens lead on */
 	char *since; /* ... with the lower time bound, or NULL */
@@ -96,20 +118,35 @@ struct sc_stream {
 	enum sc_times times;
 	/* Paths in the answer (sc/json.h). */
 	char *items;
-	char *next; /* a token or the last id; NULL: there is none */
+	char *next;     /* a token or the last id; NULL: there is none */
+	char *total;    /* how many records the whole list has, or NULL */
+	char *failures; /* a list: what the answer lacks, or NULL */
 	/* Paths in a record. */
 	char *id;
 	char *time;      /* what since/until/start are about; NULL: a walk */
 	char *revision;  /* NULL: records never change */
 	bool by_content; /* the revision is a hash of the record */
+	char *remember;  /* what the store keeps beside the revision, or NULL */
 	char **redact;   /* values that never leave sc-fetch */
 	size_t nredact;
 	char **volatiles; /* what the hash leaves out */
 	size_t nvolatiles;
+	char *one; /* path of a request for one record: {id} is its id */
+	struct sc_revisit revisit;
+	/* Of children. */
+	char *of; /* the stream of their parents */
+	const struct sc_stream *parent;
+	char *as;       /* a parent's name in the ctx */
+	char **changed; /* paths in a parent: what says that there is more */
+	size_t nchanged;
+	bool optional;  /* off unless the integration wants it */
+	char **degrade; /* statuses that mean: not in this account */
+	size_t ndegrade;
 	int64_t interval_ms;
-	int64_t start_ms;     /* how far the first run goes back; 0: a walk */
-	int64_t overlap_ms;   /* re-read behind the high-water mark */
-	int64_t slice_ms;     /* the most to ask for at once; 0: no windows */
+	int64_t start_ms;   /* how far the first run goes back; 0: a walk */
+	int64_t overlap_ms; /* re-read behind the high-water mark */
+	int64_t settle_ms;  /* not asked for yet: it may still be incomplete */
+	int64_t slice_ms;   /* the most to ask for at once; 0: no windows */
 	int64_t retention_ms; /* how long the vendor can return a record */
 	int64_t reread;       /* ids behind the last one to ask for again */
 	struct sc_search search;
@@ -122,6 +159,7 @@ struct sc_refusal {
 	int64_t status; /* HTTP status */
 	char *body;     /* text that must occur in the body, or NULL */
 	char *location; /* ... in the header Location, or NULL */
+	bool first;     /* only before anything has been read */
 	char *class;    /* word of enum sc_class */
 	char *remedy;   /* the guide's advice */
 };

@@ -31,7 +31,7 @@ check(int status, const char *body, int64_t retry_after_ms)
 	sc_buf_init(&r.body, 1 << 20);
 	(void)sc_buf_adds(&r.body, body);
 	assert_int_equal(
-	    refusal_check(&vendor, &r, &e), status == 200 ? 0 : -1);
+	    refusal_check(&vendor, &r, false, &e), status == 200 ? 0 : -1);
 	sc_http_resp_fini(&r);
 	return e;
 }
@@ -167,7 +167,7 @@ check_head(int status, const char *type, const char *location)
 	r.date_ms = INT64_C(1763814600000);
 	sc_buf_init(&r.body, 1 << 20);
 	(void)sc_buf_adds(&r.body, "{\"any\":1,\"x\":\"<title>Log In\"}");
-	(void)refusal_check(&v, &r, &e);
+	(void)refusal_check(&v, &r, false, &e);
 	sc_http_resp_fini(&r);
 	return e;
 }

@@ -214,9 +214,9 @@ static const struct {
 	    "6:3: \"settings\" has a bad name for a setting" },
 	{ "path: /logs", "path: /logs?x=1",
 	    "9:29: \"path\" must start with / and have no query" },
-	{ "paging: token", "paging: page",
-	    "9:44: \"paging\" cannot be \"page\"; it is one of token, walk, "
-	    "window, after-id" },
+	{ "paging: token", "paging: scroll",
+	    "9:44: \"paging\" cannot be \"scroll\"; it is one of token, walk, "
+	    "window, after-id, page, children" },
 	{ "since: from,", "", "9:44: \"since\" is missing" },
 	{ "start: 24h, ", "", "9:44: \"start\" is missing" },
 	{ "paging: token", "paging: walk",
@@ -227,9 +227,10 @@ static const struct {
 	    "11:84: \"volatile\" needs revision: content" },
 	{ "retention: 30d", "keep: 30d",
 	    "11:44: unknown key \"keep\"; known here: noun, path, paging, "
-	    "query, since, until, times, token, after, items, next, id, "
-	    "time, revision, redact, volatile, interval, start, overlap, "
-	    "slice, retention, reread, search, beside" },
+	    "query, headers, body, since, until, times, token, after, page, "
+	    "limit, size, items, next, total, failures, id, time, revision, "
+	    "remember, one, revisit, of, as, changed, optional, degrade, "
+	    "redact, volatile, interval, start, overlap, settle" },
 	{ "paging: token", "paging: window",
 	    "10:23: \"token\" has no place in paging: window" },
 	{ "token, since: from,\n    until: to, token: page, items: '', next: "
