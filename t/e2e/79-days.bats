@@ -5,7 +5,7 @@
 
 load ../lib/days
 
-VENDORS=(sentinelone darktrace deep-instinct)
+VENDORS=(sentinelone darktrace deep-instinct rapid7-insightidr)
 
 # One run for all: sc-normalize and sc-ship start once a poll.
 setup_file() {
@@ -35,12 +35,14 @@ each() {
 @test "sentinelone: every state of every poll, once, within the limits" { each passed sentinelone; }
 @test "darktrace: every state of every poll, once, within the limits" { each passed darktrace; }
 @test "deep-instinct: every state of every poll, once, within the limits" { each passed deep-instinct; }
+@test "rapid7-insightidr: every state of every poll, once, within the limits" { each passed rapid7-insightidr; }
 
 # A state is told by what is in it, so the first one again is a third.
 @test "there and back are three states" {
 	local stream
 	for stream in sentinelone.threats sentinelone.agents darktrace.model-breaches \
-		deep-instinct.events deep-instinct.devices; do
+		deep-instinct.events deep-instinct.devices \
+		rapid7-insightidr.investigations; do
 		[ "$(of "$stream" .flips)" -ge 3 ]
 	done
 }
@@ -48,7 +50,7 @@ each() {
 @test "what moves by itself adds nothing" {
 	local stream
 	for stream in sentinelone.agents darktrace.model-breaches darktrace.ai-analyst \
-		deep-instinct.devices; do
+		deep-instinct.devices rapid7-insightidr.investigations; do
 		[ "$(of "$stream" '.noise > 20 and .states < .keys * 2')" = true ]
 	done
 }
