@@ -37,7 +37,7 @@ scenarios_setup() {
 # as_of VENDOR <SCENARIO: the same things happen to that vendor's account
 as_of() {
 	awk -v vendor="$1" -v words="$(serve_words "$1" "$1")" -v paths="$(api_paths "$1")" \
-		-v list="$(collected "$1")" '
+		-v list="$(collected "$1" | sed 's/investigations alerts/investigations/')" '
 	# The records that SentinelOne has of its first streams.
 	function streams(i,    n, own, text, spec) {
 		n = split(list, own, " ")
@@ -56,6 +56,12 @@ as_of() {
 	$2 == "sentinelone" && $1 == "serve" { print "serve", vendor, words streams(first()); next }
 	# Ids of generated events begin anew in each dataset: no later ones.
 	$1 == "at" && vendor == "deep-instinct" { next }
+	# Later ones are not stamped earlier than they may be indexed.
+	$1 == "at" && vendor == "rapid7-insightidr" {
+		minutes = $2 ~ /h/ ? 60 * substr($2, 2) : 0 + substr($2, 2)
+		sub(/start=.*/, sprintf("start=2026-11-22T%02d:%02d,span=3m",
+		    int((minutes - 3) / 60), (minutes - 3) % 60))
+	}
 	$3 == "sentinelone" && $1 == "at" { print $1, $2, vendor streams(first()); next }
 	$2 ~ /^\/web\/api/ { $2 = paths }
 	{ print }'
