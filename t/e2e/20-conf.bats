@@ -40,7 +40,7 @@ no_secret_but_in_credentials() {
 	mkdir -p "$SC_CONFIG/vendors/aaa"
 	echo 'title: 1' >"$SC_CONFIG/vendors/aaa/vendor.yaml"
 	run -78 sc-conf vendors
-	[[ $output == *"aaa/vendor.yaml:"*"sentinelone  SentinelOne"*"1 of "*" vendors are wrong"* ]]
+	[[ $output == *"aaa/vendor.yaml:"*"sentinelone "*" SentinelOne "*"1 of "*" vendors are wrong"* ]]
 }
 
 @test "add writes the file, the credential and the store" {
