@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "sc/conf.h"
+#include "conf_impl.h"
 #include "sc/file.h"
 #include "sc/mem.h"
 #include "sc/secret.h"
@@ -24,22 +24,6 @@ struct source {
 	const char *path;
 	struct sc_slice text;
 };
-
-static const char *
-check_absolute(const char *s)
-{
-	return *s != '/' ? "must be an absolute path" : NULL;
-}
-
-static const char *
-check_proxy(const char *s)
-{
-	if (strncmp(s, "http://", 7) != 0 && strncmp(s, "https://", 8) != 0)
-		return "must start with http:// or https://";
-	if (strchr(s, '@') != NULL)
-		return "must not hold a password";
-	return NULL;
-}
 
 #define TEXT(k, m, longest)                                         \
 	{                                                           \
@@ -72,12 +56,19 @@ static const struct sc_yaml_field common_fields[] = {
 	TEXT("label", label, 128),
 	{ .key = "ca_file",
 	    .kind = SC_YAML_TEXT,
-	    .at = offsetof(struct form, in.ca_file),
-	    .check = check_absolute },
-	{ .key = "proxy",
+	    .at = offsetof(struct form, in.net.ca_file),
+	    .check = conf_check_absolute },
+	{ .key = "tls_name",
 	    .kind = SC_YAML_TEXT,
-	    .at = offsetof(struct form, in.proxy),
-	    .check = check_proxy },
+	    .at = offsetof(struct form, in.net.tls_name),
+	    .check = conf_check_tls_name },
+	{ .key = "tls_pin",
+	    .kind = SC_YAML_LIST,
+	    .flags = SC_YAML_ONE,
+	    .at = offsetof(struct form, in.net.tls_pins),
+	    .count = offsetof(struct form, in.net.ntls_pins),
+	    .check = conf_check_pin },
+	CONF_PROXY_FIELDS(struct form, in.via),
 	FLAG("allow_http", allow_http),
 	{ .key = "keep",
 	    .kind = SC_YAML_TEXT,
@@ -133,6 +124,7 @@ sc_integration_free(struct sc_integration *in)
 	if (in == NULL)
 		return;
 	sc_yaml_release(&common_schema, in);
+	conf_net_fini(&in->net);
 	for (size_t i = 0; i < in->vendor->nsettings; i++) {
 		char *value = in->values[i];
 
@@ -150,6 +142,8 @@ static const char *(*const value_checks[])(const char *) = {
 	[SC_SETTING_HOST] = sc_host_check,
 	[SC_SETTING_SECRET] = NULL,
 	[SC_SETTING_PERCENT] = sc_percent_check,
+	[SC_SETTING_WORD] = sc_word_check,
+	[SC_SETTING_CHOICE] = NULL,
 };
 
 /* Reads the file with the common keys, the vendor's settings and streams. */
@@ -195,13 +189,31 @@ read_form(struct form *f, const struct source *src, struct sc_err *e)
 	return rc;
 }
 
-/* A value that only serves to build the address is replaced by url. */
+/* A value that only serves to build the address is replaced by a url. */
 static bool
 needed(const struct sc_integration *in, const struct sc_setting *set)
 {
 	return set->required &&
 	    !(in->url != NULL &&
-		sc_template_uses(in->vendor->origin, set->name));
+		sc_template_uses(in->vendor->origin, set->name) &&
+		!sc_template_uses(in->url, set->name));
+}
+
+static int
+check_choice(const struct sc_setting *set, const char *value, struct sc_err *e)
+{
+	struct sc_buf all;
+
+	if (set->kind != SC_SETTING_CHOICE || sc_setting_knows(set, value))
+		return 0;
+	sc_buf_init(&all, sizeof(e->msg) / 2);
+	for (size_t i = 0; i < set->nvalues; i++)
+		(void)sc_buf_addf(
+		    &all, "%s%s", i > 0 ? ", " : "", set->values[i].name);
+	(void)sc_fail(e, EX_CONFIG, "\"%s\" must be one of: %s", set->name,
+	    sc_buf_str(&all));
+	sc_buf_fini(&all);
+	return -1;
 }
 
 static int
@@ -223,6 +235,8 @@ finish_setting(struct sc_integration *in, size_t i, const struct source *src,
 	} else if (set->kind == SC_SETTING_SECRET &&
 	    sc_secret_check(value, set->name, src->path, e) == -1) {
 		return sc_yaml_blame(src->path, src->text, set->name, e);
+	} else if (check_choice(set, value, e) == -1) {
+		return sc_yaml_blame(src->path, src->text, set->name, e);
 	}
 	return 0;
 }
@@ -231,53 +245,24 @@ static int
 finish_origin(
     struct sc_integration *in, const struct source *src, struct sc_err *e)
 {
-	const char *const *values = (const char *const *)in->values;
-	struct sc_buf b;
-	int rc;
-
-	if (in->url != NULL) {
-		in->origin = sc_origin_clean(in->url, in->allow_http, e);
-		if (in->origin != NULL)
-			return 0;
-		(void)sc_ctx(e, "\"url\"");
-		return sc_yaml_blame(src->path, src->text, "url", e);
-	}
-	sc_buf_init(&b, 512);
-	rc = sc_vendor_expand(
-	    in->vendor, in->vendor->origin, values, NULL, &b, e);
-	if (rc == 0)
-		in->origin = sc_xstrdup(sc_buf_str(&b));
-	else
-		(void)sc_ctx(e, "%s", src->path);
-	sc_buf_fini(&b);
-	return rc;
+	in->origin = sc_integration_origin(in, NULL, NULL, e);
+	if (in->origin != NULL)
+		return 0;
+	if (in->url == NULL)
+		return sc_ctx(e, "%s", src->path);
+	(void)sc_ctx(e, "\"url\"");
+	return sc_yaml_blame(src->path, src->text, "url", e);
 }
 
-char *
-sc_realm_default(
-    const struct sc_vendor *v, const char *const *values, const char *url)
-{
-	struct sc_err e;
-	struct sc_buf b;
-	char *realm = NULL;
-
-	sc_buf_init(&b, 512);
-	if (sc_vendor_expand(v, v->origin, values, NULL, &b, &e) == 0)
-		realm = sc_host_clean(sc_buf_str(&b));
-	else if (url != NULL)
-		realm = sc_host_clean(url);
-	sc_buf_fini(&b);
-	return realm;
-}
-
-/* A walk is an inventory; all others are events. */
+/* A stream that begins at some time is one of events, others are inventories.
+ */
 static void
 finish_streams(struct sc_integration *in, int64_t interval_ms)
 {
 	for (size_t i = 0; i < in->nstreams; i++) {
 		struct sc_stream_conf *s = &in->streams[i];
 
-		if (s->interval_ms == 0 && s->def->paging != SC_PAGING_WALK)
+		if (s->interval_ms == 0 && s->def->time != NULL)
 			s->interval_ms = interval_ms;
 		if (s->interval_ms == 0)
 			s->interval_ms = s->def->interval_ms;
@@ -295,6 +280,12 @@ finish(struct form *f, const struct source *src, struct sc_err *e)
 	}
 	if (finish_origin(in, src, e) == -1)
 		return -1;
+	if (in->net.ntls_pins > 0 && in->net.ca_file != NULL) {
+		(void)sc_fail(e, EX_CONFIG,
+		    "\"ca_file\" has no effect beside \"tls_pin\": leave "
+		    "one of them out");
+		return sc_yaml_blame(src->path, src->text, "ca_file", e);
+	}
 	if (in->realm == NULL)
 		in->realm = sc_realm_default(
 		    in->vendor, (const char *const *)in->values, in->url);
@@ -350,7 +341,8 @@ load_source(const char *confdir, const char *name, const struct source *src,
 		return NULL;
 	f = new_form(name, src->path, v);
 	if (check_settings(v, e) == 0 && read_form(f, src, e) == 0 &&
-	    finish(f, src, e) == 0)
+	    finish(f, src, e) == 0 &&
+	    conf_net_resolve(confdir, &f->in, src->text, e) == 0)
 		return &f->in;
 	sc_integration_free(&f->in);
 	return NULL;

@@ -5,8 +5,9 @@
 #include <strings.h>
 #include <sysexits.h>
 
+#include "conf_impl.h"
 #include "sc/buf.h"
-#include "sc/conf.h"
+#include "sc/http.h"
 #include "sc/mem.h"
 
 #define HOST_CHARS \
@@ -195,4 +196,150 @@ sc_origin_clean(const char *url, bool allow_http, struct sc_err *e)
 	sc_buf_fini(&b);
 	free(host);
 	return origin;
+}
+
+/* NULL where it cannot be one. */
+static char *
+decode(struct sc_slice text)
+{
+	struct sc_buf b;
+	char *out = NULL;
+
+	sc_buf_init(&b, 1024);
+	if (sc_url_decode(&b, text.p, text.n) == 0 && b.len > 0 &&
+	    memchr(b.p, '\0', b.len) == NULL &&
+	    memchr(b.p, '\n', b.len) == NULL)
+		out = sc_xstrndup(b.p, b.len);
+	if (b.p != NULL)
+		explicit_bzero(b.p, b.cap);
+	sc_buf_fini(&b);
+	return out;
+}
+
+static const char *
+split_user(struct sc_slice user, struct conf_proxy *p)
+{
+	const char *end = user.p + user.n, *colon = find(user.p, end, ':');
+
+	if ((p->user = decode(slice(user.p, colon))) == NULL)
+		return "has no usable user before its \"@\"";
+	if (colon < end &&
+	    (p->password = decode(slice(colon + 1, end))) == NULL)
+		return "has no usable password before its \"@\"";
+	return NULL;
+}
+
+/* Fills in p as far as it gets. */
+static const char *
+split_proxy(const struct address *a, struct conf_proxy *p)
+{
+	char *host = clean(a->host);
+	bool plain = scheme_is(a, "http");
+	const char *why = NULL;
+	struct sc_buf b;
+
+	sc_buf_init(&b, 512);
+	(void)sc_buf_addf(
+	    &b, "%s://%s", plain ? "http" : "https", host != NULL ? host : "");
+	if (!plain && !scheme_is(a, "https"))
+		why = "must start with http:// or https://";
+	else if (host == NULL)
+		why = "has no usable host name";
+	else if (a->path.n > 1 || (a->path.n == 1 && *a->path.p != '/'))
+		why = "must end after the port";
+	else if (plain && a->port.n == 0)
+		why = "needs the proxy's port: http://HOST:PORT";
+	else if (!add_port(&b, a->port, 0))
+		why = "has a bad port number";
+	else
+		p->url = sc_xstrdup(sc_buf_str(&b));
+	sc_buf_fini(&b);
+	free(host);
+	if (why == NULL && a->user.p != NULL)
+		why = split_user(a->user, p);
+	return why;
+}
+
+void
+conf_proxy_fini(struct conf_proxy *p)
+{
+	free(p->url);
+	free(p->user);
+	freezero(p->password, p->password != NULL ? strlen(p->password) : 0);
+	*p = (struct conf_proxy){ 0 };
+}
+
+const char *
+conf_proxy_split(const char *text, struct conf_proxy *out)
+{
+	struct address a = split(text);
+	struct conf_proxy p = { 0 };
+	const char *why = split_proxy(&a, &p);
+
+	if (why != NULL || out == NULL)
+		conf_proxy_fini(&p);
+	if (out != NULL)
+		*out = p;
+	return why;
+}
+
+/* "https://{region}.gateway.example": the settings in it are no secrets. */
+static int
+check_url(const struct sc_integration *in, struct sc_err *e)
+{
+	for (size_t i = 0; i < in->vendor->nsettings; i++) {
+		const struct sc_setting *set = &in->vendor->settings[i];
+
+		if (set->kind == SC_SETTING_SECRET &&
+		    sc_template_uses(in->url, set->name))
+			return sc_fail(e, EX_CONFIG,
+			    "{%s} is a secret and has no place in an address",
+			    set->name);
+	}
+	return 0;
+}
+
+char *
+sc_integration_origin(const struct sc_integration *in, const char *setting,
+    const char *value, struct sc_err *e)
+{
+	const struct sc_vendor *v = in->vendor;
+	const char **values = sc_xcalloc(v->nsettings, sizeof(*values));
+	char *origin = NULL;
+	struct sc_buf b;
+
+	for (size_t i = 0; i < v->nsettings; i++) {
+		values[i] = in->values[i];
+		if (setting != NULL &&
+		    strcmp(v->settings[i].name, setting) == 0)
+			values[i] = value;
+	}
+	sc_buf_init(&b, 1024);
+	if (in->url == NULL) {
+		if (sc_vendor_expand(v, v->origin, values, NULL, &b, e) == 0)
+			origin = sc_xstrdup(sc_buf_str(&b));
+	} else if (check_url(in, e) == 0 &&
+	    sc_vendor_expand(v, in->url, values, NULL, &b, e) == 0) {
+		origin = sc_origin_clean(sc_buf_str(&b), in->allow_http, e);
+	}
+	sc_buf_fini(&b);
+	free(values);
+	return origin;
+}
+
+char *
+sc_realm_default(
+    const struct sc_vendor *v, const char *const *values, const char *url)
+{
+	struct sc_err e;
+	struct sc_buf b;
+	char *realm = NULL;
+
+	sc_buf_init(&b, 512);
+	if (sc_vendor_expand(v, v->origin, values, NULL, &b, &e) == 0)
+		realm = sc_host_clean(sc_buf_str(&b));
+	else if (url != NULL)
+		realm = sc_host_clean(url);
+	sc_buf_fini(&b);
+	return realm;
 }

@@ -1,4 +1,3 @@
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -6,7 +5,6 @@
 
 #include "http_impl.h"
 #include "sc/clock.h"
-#include "sc/http.h"
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
@@ -17,19 +15,6 @@
 #define READ_SIZE    (128L << 10)
 #define SLOW_BYTES   100L /* a second, for SLOW_SECONDS: given up */
 #define SLOW_SECONDS 30L
-
-struct sc_http {
-	CURL *easy;
-	bool proxied;
-	bool keep_head;
-	size_t max_body;
-	char error[CURL_ERROR_SIZE];
-	/* The exchange under way. */
-	struct sc_buf *body;
-	struct sc_buf *lines; /* of the head; NULL: nobody wants them */
-	size_t head;          /* bytes of header lines so far */
-	bool ended; /* the empty line behind the last header block came */
-};
 
 static size_t
 on_header(char *p, size_t size, size_t n, void *arg)
@@ -78,31 +63,39 @@ set_limits(struct sc_http *h, const struct sc_http_opts *o)
 	curl_easy_setopt(h->easy, CURLOPT_BUFFERSIZE, READ_SIZE);
 }
 
-/* An empty text switches the environment's variables off. */
-static void
-set_proxy(struct sc_http *h, const char *proxy)
+void
+sc_http_proxy_password(struct sc_http *h, const char *password)
 {
-	h->proxied = proxy != NULL && *proxy != '\0';
-	curl_easy_setopt(h->easy, CURLOPT_PROXY, h->proxied ? proxy : "");
-	curl_easy_setopt(h->easy, CURLOPT_NOPROXY, "");
-	curl_easy_setopt(h->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(h->easy, CURLOPT_PROXYPASSWORD, password);
 }
 
+/*
+ * An empty text switches the environment's variables off.  User and password
+ * never become part of an address, which may be shown.
+ */
 static void
-set_tls(struct sc_http *h, const char *ca_file)
+set_proxy(struct sc_http *h)
 {
+	const struct sc_net *n = h->net;
+
 	curl_easy_setopt(
-	    h->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(h->easy, CURLOPT_CAINFO, ca_file);
-	curl_easy_setopt(
-	    h->easy, CURLOPT_CAPATH, ca_file != NULL ? NULL : "/etc/ssl/certs");
+	    h->easy, CURLOPT_PROXY, n->proxy != NULL ? n->proxy : "");
+	curl_easy_setopt(h->easy, CURLOPT_NOPROXY, "");
+	curl_easy_setopt(h->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (n->proxy == NULL || n->proxy_user == NULL)
+		return;
+	curl_easy_setopt(h->easy, CURLOPT_PROXYUSERNAME, n->proxy_user);
+	sc_http_proxy_password(
+	    h, n->proxy_password != NULL ? n->proxy_password : "");
 }
 
 struct sc_http *
 sc_http_new(const struct sc_http_opts *o, struct sc_err *e)
 {
+	static const struct sc_net direct = { 0 };
 	struct sc_http *h = sc_xcalloc(1, sizeof(*h));
 
+	h->net = o->net != NULL ? o->net : &direct;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (h->easy = curl_easy_init()) == NULL) {
 		(void)sc_fail(e, EX_OSERR, "libcurl cannot start");
@@ -125,9 +118,11 @@ sc_http_new(const struct sc_http_opts *o, struct sc_err *e)
 	curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, h);
 	set_limits(h, o);
-	set_proxy(h, o->proxy);
-	set_tls(h, o->ca_file);
-	return h;
+	set_proxy(h);
+	if (http_tls_init(h, e) == 0)
+		return h;
+	sc_http_free(h);
+	return NULL;
 }
 
 void
@@ -136,6 +131,7 @@ sc_http_free(struct sc_http *h)
 	if (h == NULL)
 		return;
 	curl_easy_cleanup(h->easy);
+	http_tls_fini(h);
 	curl_global_cleanup();
 	free(h);
 }
@@ -159,97 +155,6 @@ clean_url(const char *url, char *out, size_t cap)
 	host = at != NULL ? at + 1 : url + scheme;
 	(void)snprintf(out, cap, "%.*s%.*s", (int)scheme, url,
 	    (int)strcspn(host, "?#"), host);
-}
-
-/* Where the vendor was reached and its answer did not come through whole. */
-#define BETWEEN_REMEDY \
-	"if that stays, check what stands in between: a proxy or a firewall"
-
-static const struct fault {
-	CURLcode curl;
-	int code;
-	enum sc_class class;
-	const char *remedy;
-} faults[] = {
-	/* Also what libcurl says to garbage instead of a status line. */
-	{ CURLE_UNSUPPORTED_PROTOCOL, EX_PROTOCOL, SC_CLASS_PROTOCOL,
-	    "check that host and port lead to the vendor's API" },
-	{ CURLE_URL_MALFORMAT, EX_CONFIG, SC_CLASS_CONFIG,
-	    "check host or url in the integration file" },
-	{ CURLE_COULDNT_RESOLVE_PROXY, EX_UNAVAILABLE, SC_CLASS_PROXY,
-	    "check the proxy setting" },
-	{ CURLE_COULDNT_RESOLVE_HOST, EX_NOHOST, SC_CLASS_NETWORK,
-	    "check the host and this machine's name resolution" },
-	{ CURLE_WEIRD_SERVER_REPLY, EX_PROTOCOL, SC_CLASS_PROTOCOL,
-	    "check that host and port lead to the vendor's API" },
-	{ CURLE_OUT_OF_MEMORY, EX_OSERR, SC_CLASS_INTERNAL, "" },
-	{ CURLE_SSL_CONNECT_ERROR, EX_CONFIG, SC_CLASS_TLS,
-	    "check that the port speaks TLS 1.2 or later" },
-	{ CURLE_PEER_FAILED_VERIFICATION, EX_CONFIG, SC_CLASS_TLS,
-	    "check the host; set ca_file if a private CA signed its "
-	    "certificate" },
-	{ CURLE_SSL_CACERT_BADFILE, EX_CONFIG, SC_CLASS_TLS,
-	    "check that ca_file exists and holds PEM certificates" },
-	{ CURLE_SSL_CIPHER, EX_CONFIG, SC_CLASS_TLS,
-	    "check that the port speaks TLS 1.2 or later" },
-	{ CURLE_BAD_CONTENT_ENCODING, EX_PROTOCOL, SC_CLASS_PROTOCOL,
-	    BETWEEN_REMEDY },
-	{ CURLE_PROXY, EX_UNAVAILABLE, SC_CLASS_PROXY,
-	    "check the proxy setting" },
-};
-
-static const struct fault other_fault = { .code = EX_UNAVAILABLE,
-	.class = SC_CLASS_NETWORK,
-	.remedy = "check that this machine can reach the host" };
-
-static const struct fault broken_fault = { .code = EX_UNAVAILABLE,
-	.class = SC_CLASS_NETWORK,
-	.remedy = BETWEEN_REMEDY };
-
-static const struct fault proxy_fault = { .code = EX_UNAVAILABLE,
-	.class = SC_CLASS_PROXY,
-	.remedy = "check the proxy and its credentials" };
-
-/*
- * libcurl reports a connection that ended during the TLS handshake as a TLS
- * fault; it is the network's, and heals.
- */
-static bool
-handshake_cut(const struct sc_http *h)
-{
-	return strstr(h->error, "reset by peer") != NULL ||
-	    strstr(h->error, "SSL_ERROR_SYSCALL") != NULL ||
-	    strstr(h->error, "unexpected eof") != NULL;
-}
-
-static const struct fault *
-find_fault(const struct sc_http *h, CURLcode code)
-{
-	curl_off_t sent = 0; /* when the request was */
-	long answer = 0;
-
-	(void)curl_easy_getinfo(h->easy, CURLINFO_HTTP_CONNECTCODE, &answer);
-	(void)curl_easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
-	if (h->proxied &&
-	    (code == CURLE_COULDNT_CONNECT || (answer != 0 && answer != 200)))
-		return &proxy_fault;
-	if (code == CURLE_SSL_CONNECT_ERROR && handshake_cut(h))
-		return &other_fault;
-	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		if (faults[i].curl == code)
-			return &faults[i];
-	}
-	return sent > 0 ? &broken_fault : &other_fault;
-}
-
-static int
-no_answer(const struct sc_http *h, CURLcode code, struct sc_err *e)
-{
-	const struct fault *f = find_fault(h, code);
-
-	(void)sc_fail(e, f->code, "%s",
-	    h->error[0] != '\0' ? h->error : curl_easy_strerror(code));
-	return sc_remedy(e, f->class, "%s", f->remedy);
 }
 
 static int
@@ -393,6 +298,7 @@ perform(struct sc_http *h, const struct sc_http_req *q)
 	struct curl_slist *list = NULL, *next;
 	CURLcode code = CURLE_OK;
 
+	http_tls_begin(h, q->url);
 	for (size_t i = 0; i < q->nheaders && code == CURLE_OK; i++) {
 		if ((next = curl_slist_append(list, q->headers[i])) == NULL)
 			code = CURLE_OUT_OF_MEMORY;
@@ -412,7 +318,28 @@ perform(struct sc_http *h, const struct sc_http_req *q)
 		curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
 	}
 	wipe_list(list);
+	http_tls_end(h, code);
 	return code;
+}
+
+/* The exchange has failed, or not brought a whole answer. */
+static int
+judge(struct sc_http *h, CURLcode code, const struct sc_http_resp *r,
+    struct sc_err *e)
+{
+	int rc;
+
+	if (r->body.full || h->head > HEAD_MAX)
+		return too_large(h, e);
+	if (code != CURLE_OK)
+		rc = http_fault(h, code, e);
+	else if (r->status == 407 && h->net->proxy != NULL)
+		rc = http_proxy_refused(h, r->status, e);
+	else
+		rc = check_complete(h, r->status, e);
+	if (rc == -1 && h->net->proxy != NULL)
+		(void)sc_ctx(e, "by proxy %.100s", h->net->proxy);
+	return rc;
 }
 
 int
@@ -423,7 +350,6 @@ sc_http_do(struct sc_http *h, const struct sc_http_req *q,
 	curl_off_t took = 0;
 	long status = 0;
 	CURLcode code;
-	int rc;
 
 	begin(h, r);
 	code = perform(h, q);
@@ -432,16 +358,35 @@ sc_http_do(struct sc_http *h, const struct sc_http_req *q,
 	r->took_ms = took / 1000;
 	r->status = (int)status;
 	r->head_ended = h->ended;
-	if (r->body.full || h->head > HEAD_MAX)
-		rc = too_large(h, e);
-	else if (code != CURLE_OK)
-		rc = no_answer(h, code, e);
-	else
-		rc = check_complete(h, r->status, e);
-	if (rc == 0) {
+	if (judge(h, code, r, e) == 0) {
 		read_headers(h, r);
 		return 0;
 	}
 	clean_url(q->url, where, sizeof(where));
 	return sc_ctx(e, "%s", where);
+}
+
+int
+sc_http_peek(struct sc_http *h, const char *url, struct sc_tls_peer *peer,
+    struct sc_err *e)
+{
+	const struct sc_http_req q = { .method = "GET", .url = url };
+	struct sc_http_resp r = { 0 };
+	char where[256];
+	CURLcode code;
+	int rc = 0;
+
+	*peer = (struct sc_tls_peer){ 0 };
+	begin(h, &r);
+	curl_easy_setopt(h->easy, CURLOPT_CONNECT_ONLY, 1L);
+	code = perform(h, &q);
+	curl_easy_setopt(h->easy, CURLOPT_CONNECT_ONLY, 0L);
+	if (code != CURLE_OK) {
+		(void)judge(h, code, &r, e);
+		clean_url(url, where, sizeof(where));
+		rc = sc_ctx(e, "%s", where);
+	}
+	(void)sc_http_peer(h, peer);
+	sc_http_resp_fini(&r);
+	return rc;
 }

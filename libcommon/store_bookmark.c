@@ -6,8 +6,8 @@
 #include "store_impl.h"
 
 /* The members of a bookmark that every stream has. */
-enum member { M_TOP, M_V, M_HIGH, NMEMBERS };
-static const char *const paths[NMEMBERS] = { "", "v", "high" };
+enum member { M_TOP, M_V, M_HIGH, M_AFTER, NMEMBERS };
+static const char *const paths[NMEMBERS] = { "", "v", "high", "after" };
 
 static int
 scan(struct sc_slice value, struct sc_json_val m[NMEMBERS])
@@ -154,6 +154,26 @@ high_of(struct sc_slice value, int64_t *us)
 }
 
 static int
+after_of(struct sc_slice value, int64_t *id)
+{
+	struct sc_json_val m[NMEMBERS];
+
+	return scan(value, m) == -1 ? -1 : sc_json_int(m[M_AFTER], id);
+}
+
+/* A position that lacks its place would erase the one that is there. */
+static bool
+goes_back(struct sc_slice old, struct sc_slice new)
+{
+	int64_t from, to;
+
+	if (high_of(old, &from) == 0 && (high_of(new, &to) == -1 || to < from))
+		return true;
+	return after_of(old, &from) == 0 &&
+	    (after_of(new, &to) == -1 || to < from);
+}
+
+static int
 refuse(struct sc_slice stream, const char *why, struct sc_err *e)
 {
 	(void)sc_fail(e, EX_DATAERR, "the new bookmark of %.*s %s",
@@ -167,14 +187,12 @@ compare(struct sc_slice old, struct sc_slice new, struct sc_slice stream,
     struct sc_err *e)
 {
 	const char *why = sc_bookmark_fault(old);
-	int64_t from, to;
 
 	if (why != NULL)
 		return fail_unreadable(stream, why, e);
 	if (old.n == new.n && memcmp(old.p, new.p, new.n) == 0)
 		return 1;
-	/* A position that lacks its time would erase the one that is there. */
-	if (high_of(old, &from) == 0 && (high_of(new, &to) == -1 || to < from))
+	if (goes_back(old, new))
 		return refuse(stream, "would go backwards", e);
 	return 0;
 }

@@ -82,6 +82,9 @@ static const char *const statements[NSQL] = {
 	    "INSERT INTO object(stream, key, rev, n, id, first_seen,"
 	    " last_seen, aux) VALUES(?1, ?2, '', 0, '', ?3, ?3, ?4)"
 	    " ON CONFLICT(stream, key) DO UPDATE SET last_seen = ?3, aux = ?4",
+	[SQL_LATEST] = "SELECT artifact.artifact FROM object JOIN artifact"
+		       " USING (stream, id)"
+		       " WHERE object.stream = ?1 AND object.key = ?2",
 	[SQL_PUT] =
 	    "INSERT INTO artifact(id, key, rev, rendition, vendor,"
 	    " integration, stream, realm, tenant, event_ms, arrival_ms, ctx,"

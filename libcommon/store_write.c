@@ -59,6 +59,27 @@ sc_store_object(struct sc_store *s, struct sc_slice stream, struct sc_slice key,
 	return 1;
 }
 
+int
+sc_store_latest(struct sc_store *s, struct sc_slice stream, struct sc_slice key,
+    struct sc_buf *out, struct sc_err *e)
+{
+	sqlite3_stmt *st = store_stmt(s, SQL_LATEST, e);
+	struct sc_slice text;
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	store_bind(st, 1, stream);
+	store_bind(st, 2, key);
+	if ((rc = store_step(s, st, e)) != 1)
+		return rc;
+	text = store_column(st, 0);
+	if (sc_buf_add(out, text.p, text.n) == -1)
+		rc = 0;
+	(void)sqlite3_reset(st);
+	return rc;
+}
+
 static bool
 equal(struct sc_slice a, struct sc_slice b)
 {

@@ -14,8 +14,8 @@
 #define MS_DAY    (1440 * MS_MINUTE)
 
 /* Checks of single values; see struct sc_yaml_field. */
-static const char *
-check_path(const char *s)
+const char *
+vendor_check_path(const char *s)
 {
 	return *s != '/' || strpbrk(s, "?# ") != NULL
 	    ? "must start with / and have no query"
@@ -27,7 +27,8 @@ check_base(const char *s)
 {
 	if (*s == '\0')
 		return NULL;
-	return s[strlen(s) - 1] == '/' ? "must not end with /" : check_path(s);
+	return s[strlen(s) - 1] == '/' ? "must not end with /"
+				       : vendor_check_path(s);
 }
 
 static const char *
@@ -57,6 +58,8 @@ static const char *const setting_kinds[] = {
 	[SC_SETTING_HOST] = "host",
 	[SC_SETTING_SECRET] = "secret",
 	[SC_SETTING_PERCENT] = "percent",
+	[SC_SETTING_WORD] = "word",
+	[SC_SETTING_CHOICE] = "choice",
 	NULL,
 };
 
@@ -64,6 +67,7 @@ static const char *const pagings[] = {
 	[SC_PAGING_TOKEN] = "token",
 	[SC_PAGING_WALK] = "walk",
 	[SC_PAGING_WINDOW] = "window",
+	[SC_PAGING_AFTER] = "after-id",
 	[SC_PAGING_PAGE] = "page",
 	[SC_PAGING_CHILDREN] = "children",
 	NULL,
@@ -124,6 +128,10 @@ static const struct sc_yaml_field setting_fields[] = {
 	{ .key = "required",
 	    .kind = SC_YAML_BOOL,
 	    .at = offsetof(struct sc_setting, required) },
+	{ .key = "values",
+	    .kind = SC_YAML_PAIRS,
+	    .at = offsetof(struct sc_setting, values),
+	    .count = offsetof(struct sc_setting, nvalues) },
 };
 static const struct sc_yaml_schema setting_schema = { SCHEMA(setting_fields),
 	.size = sizeof(struct sc_setting),
@@ -146,9 +154,25 @@ static const struct sc_yaml_field revisit_fields[] = {
 };
 static const struct sc_yaml_schema revisit_schema = { SCHEMA(revisit_fields) };
 
+static const struct sc_yaml_field search_fields[] = {
+	CHECKED("path", sc_stream, search.path, vendor_check_path),
+	TEXT("since", sc_stream, search.since, SC_YAML_REQUIRED),
+	PATHS("changed", search.changed, search.nchanged),
+};
+static const struct sc_yaml_schema search_schema = { SCHEMA(search_fields) };
+
+static const struct sc_yaml_field beside_fields[] = {
+	TEXT("id", sc_beside, id, SC_YAML_REQUIRED),
+	CHECKED("path", sc_beside, path, vendor_check_path),
+	TEXT("stream", sc_beside, stream, SC_YAML_REQUIRED),
+};
+static const struct sc_yaml_schema beside_schema = { SCHEMA(beside_fields),
+	.size = sizeof(struct sc_beside),
+	.name = offsetof(struct sc_beside, name) };
+
 static const struct sc_yaml_field stream_fields[] = {
 	TEXT("noun", sc_stream, noun, SC_YAML_REQUIRED),
-	CHECKED("path", sc_stream, path, check_path),
+	CHECKED("path", sc_stream, path, vendor_check_path),
 	{ .key = "paging",
 	    .kind = SC_YAML_ENUM,
 	    .at = offsetof(struct sc_stream, paging),
@@ -177,6 +201,7 @@ static const struct sc_yaml_field stream_fields[] = {
 	    .at = offsetof(struct sc_stream, size),
 	    .min = 1,
 	    .max = 100000 },
+	TEXT("after", sc_stream, after, 0),
 	TEXT("items", sc_stream, items, SC_YAML_REQUIRED | SC_YAML_EMPTY),
 	TEXT("next", sc_stream, next, 0),
 	TEXT("total", sc_stream, total, 0),
@@ -188,7 +213,7 @@ static const struct sc_yaml_field stream_fields[] = {
 	{ .key = "one",
 	    .kind = SC_YAML_TEXT,
 	    .at = offsetof(struct sc_stream, one),
-	    .check = check_path },
+	    .check = vendor_check_path },
 	{ .key = "revisit", .kind = SC_YAML_MAP, .sub = &revisit_schema },
 	TEXT("of", sc_stream, of, 0),
 	TEXT("as", sc_stream, as, 0),
@@ -207,6 +232,18 @@ static const struct sc_yaml_field stream_fields[] = {
 	SPAN("slice", slice_ms, 0, MS_MINUTE, 31 * MS_DAY),
 	SPAN(
 	    "retention", retention_ms, SC_YAML_REQUIRED, MS_DAY, 3660 * MS_DAY),
+	{ .key = "reread",
+	    .kind = SC_YAML_INT,
+	    .at = offsetof(struct sc_stream, reread),
+	    .min = 0,
+	    .max = 1000000 },
+	{ .key = "search", .kind = SC_YAML_MAP, .sub = &search_schema },
+	{ .key = "beside",
+	    .kind = SC_YAML_DICT,
+	    .at = offsetof(struct sc_stream, besides),
+	    .count = offsetof(struct sc_stream, nbesides),
+	    .sub = &beside_schema,
+	    .check = check_stream_name },
 };
 static const struct sc_yaml_schema stream_schema = { SCHEMA(stream_fields),
 	.size = sizeof(struct sc_stream),
@@ -244,7 +281,7 @@ static const struct sc_yaml_field expiry_fields[] = {
 	    .at = offsetof(struct sc_vendor, expiry.method),
 	    .flags = SC_YAML_REQUIRED,
 	    .words = expiry_methods },
-	CHECKED("path", sc_vendor, expiry.path, check_path),
+	CHECKED("path", sc_vendor, expiry.path, vendor_check_path),
 	TEXT("body", sc_vendor, expiry.body, SC_YAML_REQUIRED),
 	TEXT("expires", sc_vendor, expiry.expires, SC_YAML_REQUIRED),
 };
@@ -257,6 +294,11 @@ static const struct sc_yaml_field auth_fields[] = {
 	    .words = schemes },
 	CHECKED("header", sc_vendor, auth_header, vendor_check_header),
 	TEXT("value", sc_vendor, auth_value, SC_YAML_REQUIRED),
+	TEXT("chosen_by", sc_vendor, chosen_by, 0),
+	{ .key = "alternatives",
+	    .kind = SC_YAML_PAIRS,
+	    .at = offsetof(struct sc_vendor, alternatives),
+	    .count = offsetof(struct sc_vendor, nalternatives) },
 	{ .key = "headers",
 	    .kind = SC_YAML_PAIRS,
 	    .at = offsetof(struct sc_vendor, signing.headers),
@@ -302,6 +344,7 @@ static const struct sc_yaml_field vendor_fields[] = {
 	    .at = offsetof(struct sc_vendor, refusals),
 	    .count = offsetof(struct sc_vendor, nrefusals),
 	    .sub = &refusal_schema },
+	{ .key = "check", .kind = SC_YAML_MAP, .sub = &vendor_probe_schema },
 };
 static const struct sc_yaml_schema vendor_schema = { SCHEMA(vendor_fields) };
 
@@ -321,41 +364,16 @@ parse_vendor(struct sc_vendor *v, const char *path, struct sc_err *e)
 		goto out;
 	if (vendor_check_template(v, v->origin, 0, e) == -1)
 		(void)sc_yaml_blame(path, text, "origin", e);
-	else if (vendor_check_auth(v, key, e) == -1 ||
-	    vendor_check_streams(v, key, e) == -1)
+	else if (vendor_check_settings(v, key, e) == -1 ||
+	    vendor_check_auth(v, key, e) == -1 ||
+	    vendor_check_streams(v, key, e) == -1 ||
+	    vendor_check_probes(v, key, e) == -1)
 		(void)sc_yaml_blame(path, text, key, e);
 	else
 		rc = 0;
 out:
 	sc_buf_fini(&b);
 	return rc;
-}
-
-static int
-unknown_vendor(const char *confdir, const char *name, struct sc_err *e)
-{
-	const char *near;
-	char **names;
-	size_t n;
-
-	if (sc_vendor_list(confdir, &names, &n, e) == -1)
-		return -1;
-	near = sc_nearest(name, (const char *const *)names, n);
-	if (near != NULL)
-		(void)sc_fail(e, EX_CONFIG,
-		    "unknown vendor \"%.40s\"; did you mean \"%s\"?", name,
-		    near);
-	else
-		(void)sc_fail(e, EX_CONFIG, "unknown vendor \"%.40s\"", name);
-	if (n == 0)
-		(void)sc_remedy(e, SC_CLASS_CONFIG,
-		    "no vendors were found: set SC_VENDORS to the folder that "
-		    "has them");
-	else if (near == NULL)
-		(void)sc_remedy(e, SC_CLASS_CONFIG,
-		    "\"sc-conf vendors\" lists what there is");
-	sc_names_free(names, n);
-	return -1;
 }
 
 struct sc_vendor *
@@ -365,7 +383,7 @@ sc_vendor_load(const char *confdir, const char *name, struct sc_err *e)
 	struct sc_vendor *v;
 
 	if (file == NULL) {
-		(void)unknown_vendor(confdir, name, e);
+		(void)vendor_unknown(confdir, name, e);
 		return NULL;
 	}
 	v = sc_xcalloc(1, sizeof(*v));
@@ -396,6 +414,16 @@ sc_vendor_stream(const struct sc_vendor *v, const char *name)
 	for (size_t i = 0; i < v->nstreams; i++) {
 		if (strcmp(v->streams[i].name, name) == 0)
 			return &v->streams[i];
+	}
+	return NULL;
+}
+
+const struct sc_setting *
+sc_vendor_setting(const struct sc_vendor *v, const char *name)
+{
+	for (size_t i = 0; i < v->nsettings; i++) {
+		if (strcmp(v->settings[i].name, name) == 0)
+			return &v->settings[i];
 	}
 	return NULL;
 }

@@ -25,11 +25,49 @@ blame(char at[VENDOR_KEY_MAX], const char *key)
 static bool
 is_secret(const struct sc_vendor *v, const char *name)
 {
-	for (size_t i = 0; i < v->nsettings; i++) {
-		if (strcmp(v->settings[i].name, name) == 0)
-			return v->settings[i].kind == SC_SETTING_SECRET;
+	const struct sc_setting *set = sc_vendor_setting(v, name);
+
+	return set != NULL && set->kind == SC_SETTING_SECRET;
+}
+
+/* Each alternative belongs to a value, and one value is left for `value`. */
+static int
+check_alternatives(const struct sc_vendor *v, unsigned allowed,
+    char at[VENDOR_KEY_MAX], struct sc_err *e)
+{
+	const struct sc_setting *set;
+
+	if ((v->chosen_by != NULL) != (v->nalternatives > 0)) {
+		(void)sc_fail(e, EX_CONFIG,
+		    "\"chosen_by\" and \"alternatives\" need each other");
+		return blame(
+		    at, v->chosen_by != NULL ? "chosen_by" : "alternatives");
 	}
-	return false;
+	if (v->chosen_by == NULL)
+		return 0;
+	set = sc_vendor_setting(v, v->chosen_by);
+	if (set == NULL || set->kind != SC_SETTING_CHOICE) {
+		(void)sc_fail(e, EX_CONFIG,
+		    "\"%.40s\" is not a setting of kind choice", v->chosen_by);
+		return blame(at, "chosen_by");
+	}
+	for (size_t i = 0; i < v->nalternatives; i++) {
+		const struct sc_pair *a = &v->alternatives[i];
+
+		if (!sc_setting_knows(set, a->name)) {
+			(void)sc_fail(e, EX_CONFIG,
+			    "\"%.40s\" is not a value of \"%s\"", a->name,
+			    set->name);
+			return blame(at, "alternatives");
+		}
+		if (vendor_check_template(v, a->value, allowed, e) == -1)
+			return blame(at, "alternatives");
+	}
+	if (sc_vendor_auth_default(v) != NULL)
+		return 0;
+	(void)sc_fail(e, EX_CONFIG, "no value of \"%s\" is left for \"value\"",
+	    set->name);
+	return blame(at, "alternatives");
 }
 
 static int
@@ -119,5 +157,38 @@ vendor_check_auth(
 	if (v->expiry.body != NULL &&
 	    vendor_check_template(v, v->expiry.body, VENDOR_SECRETS, e) == -1)
 		return blame(at, "expiry.body");
+	if (check_alternatives(v, VENDOR_SECRETS | words, at, e) == -1)
+		return -1;
 	return check_signing(v, at, e);
+}
+
+static const struct sc_pair *
+find_alternative(const struct sc_vendor *v, const char *choice)
+{
+	for (size_t i = 0; choice != NULL && i < v->nalternatives; i++) {
+		if (strcmp(v->alternatives[i].name, choice) == 0)
+			return &v->alternatives[i];
+	}
+	return NULL;
+}
+
+const char *
+sc_vendor_auth_value(const struct sc_vendor *v, const char *choice)
+{
+	const struct sc_pair *a = find_alternative(v, choice);
+
+	return a != NULL ? a->value : v->auth_value;
+}
+
+const char *
+sc_vendor_auth_default(const struct sc_vendor *v)
+{
+	const struct sc_setting *set =
+	    v->chosen_by != NULL ? sc_vendor_setting(v, v->chosen_by) : NULL;
+
+	for (size_t i = 0; set != NULL && i < set->nvalues; i++) {
+		if (find_alternative(v, set->values[i].name) == NULL)
+			return set->values[i].name;
+	}
+	return NULL;
 }

@@ -2,6 +2,7 @@
 #define VENDOR_IMPL_H
 
 #include "sc/vendor.h"
+#include "sc/yaml.h"
 
 /* Private to libcommon/vendor*.c. */
 
@@ -17,6 +18,17 @@ bool vendor_is_word(const char *name);
 int vendor_check_template(const struct sc_vendor *, const char *template,
     unsigned allowed, struct sc_err *);
 
+/* Which settings have `values`, and which need them; `at` as below. */
+int vendor_check_settings(
+    const struct sc_vendor *, char at[VENDOR_KEY_MAX], struct sc_err *);
+
+/* The keys of check; offsets are those of struct sc_vendor. */
+extern const struct sc_yaml_schema vendor_probe_schema;
+int vendor_check_probes(
+    const struct sc_vendor *, char at[VENDOR_KEY_MAX], struct sc_err *);
+
+/* NULL, or what is wrong with a path behind the base. */
+const char *vendor_check_path(const char *);
 /* NULL, or what is wrong with the name of a header. */
 const char *vendor_check_header(const char *);
 /* The keys of auth; on failure at is the key to blame, see below. */
@@ -30,5 +42,11 @@ int vendor_check_auth(
  */
 int vendor_check_streams(
     struct sc_vendor *, char at[VENDOR_KEY_MAX], struct sc_err *);
+/* The same for what a stream asks for beside its list: search, beside. */
+int vendor_check_more(const struct sc_vendor *, const struct sc_stream *,
+    char at[VENDOR_KEY_MAX], struct sc_err *);
+
+/* EX_CONFIG, with the nearest name that there is; returns -1. */
+int vendor_unknown(const char *confdir, const char *name, struct sc_err *e);
 
 #endif

@@ -17,9 +17,13 @@ blame(char at[VENDOR_KEY_MAX], const struct sc_stream *s, const char *key)
 #define TOKEN      ON(SC_PAGING_TOKEN)
 #define WALK       ON(SC_PAGING_WALK)
 #define WINDOW     ON(SC_PAGING_WINDOW)
+#define AFTER      ON(SC_PAGING_AFTER)
 #define PAGE       ON(SC_PAGING_PAGE)
 #define CHILDREN   ON(SC_PAGING_CHILDREN)
-#define NUMBERED   (PAGE | CHILDREN)
+
+#define TIMED    (TOKEN | WINDOW | AFTER)
+#define PAGES    (TOKEN | WALK | AFTER)
+#define NUMBERED (PAGE | CHILDREN)
 
 static int
 check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
@@ -34,16 +38,16 @@ check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 		    TOKEN | WINDOW | PAGE },
 		{ "until", s->until != NULL, TOKEN | WINDOW,
 		    TOKEN | WINDOW | PAGE },
-		{ "time", s->time != NULL, TOKEN | WINDOW | NUMBERED,
-		    TOKEN | WINDOW | NUMBERED },
-		{ "start", s->start_ms > 0, TOKEN | WINDOW | PAGE,
-		    TOKEN | WINDOW | PAGE },
-		{ "token", s->token != NULL, TOKEN | WALK, TOKEN | WALK },
-		{ "next", s->next != NULL, TOKEN | WALK, TOKEN | WALK },
+		{ "time", s->time != NULL, TIMED | NUMBERED, TIMED | NUMBERED },
+		{ "start", s->start_ms > 0, TIMED | PAGE, TIMED | PAGE },
+		{ "token", s->token != NULL, TOKEN, TOKEN | WALK },
+		{ "after", s->after != NULL, AFTER, AFTER | WALK },
+		{ "next", s->next != NULL, PAGES, PAGES },
 		{ "slice", s->slice_ms > 0, WINDOW, WINDOW },
-		{ "overlap", s->overlap_ms > 0, 0, TOKEN | WINDOW | PAGE },
-		{ "times", s->times != SC_TIMES_ISO, 0,
-		    TOKEN | WINDOW | NUMBERED },
+		{ "overlap", s->overlap_ms > 0, 0, TIMED | PAGE },
+		{ "times", s->times != SC_TIMES_ISO, 0, TIMED | NUMBERED },
+		{ "reread", s->reread > 0, 0, AFTER },
+		{ "search", s->search.path != NULL, 0, AFTER },
 		{ "page", s->page != NULL, NUMBERED, NUMBERED },
 		{ "limit", s->limit != NULL, NUMBERED, NUMBERED },
 		{ "size", s->size > 0, NUMBERED, NUMBERED },
@@ -60,6 +64,7 @@ check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 						 "paging: token",
 		[SC_PAGING_WALK] = "a walk",
 		[SC_PAGING_WINDOW] = "paging: window",
+		[SC_PAGING_AFTER] = "paging: after-id",
 		[SC_PAGING_PAGE] = "paging: page",
 		[SC_PAGING_CHILDREN] = "paging: children" };
 
@@ -76,6 +81,18 @@ check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 		}
 	}
 	return 0;
+}
+
+/* Its pages are led to by one of the two. */
+static int
+check_walk(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
+{
+	if (s->paging != SC_PAGING_WALK ||
+	    (s->token != NULL) != (s->after != NULL))
+		return 0;
+	(void)sc_fail(
+	    e, EX_CONFIG, "a walk needs either \"token\" or \"after\"");
+	return blame(at, s, "paging");
 }
 
 /* Values of parameters may name settings; secrets never stand in a URL. */
@@ -219,6 +236,8 @@ vendor_check_streams(
 		    check_headers(s, at, e) == -1 ||
 		    check_degrade(s, at, e) == -1 ||
 		    check_page(s, at, e) == -1 || check_lists(s, at, e) == -1 ||
+		    check_walk(s, at, e) == -1 ||
+		    vendor_check_more(v, s, at, e) == -1 ||
 		    adopt(v, s, at, e) == -1)
 			return -1;
 	}

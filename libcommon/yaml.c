@@ -265,6 +265,11 @@ read_list(struct reader *r, const struct sc_yaml_field *f, void *out)
 		.max = f->max,
 		.check = f->check };
 
+	if ((f->flags & SC_YAML_ONE) && r->ev.type == YAML_SCALAR_EVENT)
+		return read_value(
+		    r, &text, f->key, grow(f, out, sizeof(char *)));
+	if (expect(r, f->key, YAML_SEQUENCE_START_EVENT) == -1)
+		return -1;
 	while (next(r) == 0) {
 		if (r->ev.type == YAML_SEQUENCE_END_EVENT)
 			return 0;
@@ -357,11 +362,12 @@ read_value(struct reader *r, const struct sc_yaml_field *f, const char *label,
 {
 	char *to = (char *)out + f->at;
 
-	if (f->kind == SC_YAML_SEQ || f->kind == SC_YAML_LIST) {
+	if (f->kind == SC_YAML_LIST)
+		return read_list(r, f, out);
+	if (f->kind == SC_YAML_SEQ) {
 		if (expect(r, label, YAML_SEQUENCE_START_EVENT) == -1)
 			return -1;
-		return f->kind == SC_YAML_SEQ ? read_seq(r, f, out)
-					      : read_list(r, f, out);
+		return read_seq(r, f, out);
 	}
 	if (f->kind == SC_YAML_MAP || f->kind == SC_YAML_DICT ||
 	    f->kind == SC_YAML_PAIRS) {

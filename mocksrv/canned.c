@@ -237,7 +237,7 @@ static int
 add_turn(
     struct mock_sequence *q, const char *base, char *text, struct sc_err *e)
 {
-	struct mock_turn turn;
+	struct mock_turn turn = { 0 };
 	char *path;
 
 	if (cut_times(text, &turn.times) == -1 || *text == '\0')
@@ -301,6 +301,8 @@ mock_canned_fill(const struct mock_canned *c, struct mock_reply *r)
 		r->status = c->status;
 	r->reason = c->reason;
 	r->raw = c->raw;
+	if (c->raw)
+		(void)sc_buf_adds(&r->fault, "raw");
 	(void)sc_buf_add(&r->headers, c->headers.p, c->headers.len);
 	mock_reply_part(r, c->body.p, c->body.n);
 }

@@ -41,6 +41,7 @@ struct mock_sequence {
 	struct mock_turn {
 		struct mock_canned *answer;
 		int64_t times;
+		unsigned line; /* of the scenario, if that is a replay line */
 	} * turns;
 	size_t n; /* 0: none is given */
 };

@@ -40,6 +40,19 @@ show_status(const struct call *c, struct sc_err *e)
 	return 0;
 }
 
+/* Those that nobody wanted, by their place in the dataset. */
+static void
+put_unwanted(struct sc_jw *w, const struct mock_table *t)
+{
+	sc_jw_key(w, "unwanted");
+	sc_jw_arr(w);
+	for (size_t i = 0; i < t->data->nrecords; i++) {
+		if (!t->wanted[i])
+			sc_jw_int(w, (int64_t)i);
+	}
+	sc_jw_end(w, ']');
+}
+
 /* A line for each version of a stream's records, in their order. */
 static void
 show_versions(const struct mock_serve *serve, const struct mock_setting *s,
@@ -58,17 +71,39 @@ show_versions(const struct mock_serve *serve, const struct mock_setting *s,
 		sc_jw_kvi(&w, "records",
 		    (int64_t)f->versions[i].table->data->nrecords);
 		sc_jw_kvi(&w, "asked", f->versions[i].asked);
+		if (f->versions[i].table->wanted != NULL)
+			put_unwanted(&w, f->versions[i].table);
 		sc_jw_end(&w, '}');
 		(void)sc_buf_addc(out, '\n');
 	}
+}
+
+/* How often a replay line was asked. */
+static void
+show_replay(const struct mock_rule *r, struct sc_buf *out)
+{
+	struct sc_jw w;
+
+	sc_jw_init(&w, out);
+	sc_jw_obj(&w);
+	sc_jw_kvi(&w, "line", r->line);
+	sc_jw_kvi(&w, "answers", (int64_t)r->files.n);
+	sc_jw_kvi(&w, "asked", r->applied);
+	sc_jw_end(&w, '}');
+	(void)sc_buf_addc(out, '\n');
 }
 
 static int
 show_records(const struct call *c, struct sc_err *e)
 {
 	const struct mock_scenario *sc = c->srv->scenario;
+	const struct mock_rule *r;
 
 	(void)e;
+	STAILQ_FOREACH (r, &sc->rules, link) {
+		if (r->request != NULL)
+			show_replay(r, c->out);
+	}
 	for (size_t i = 0; i < sc->nserves; i++) {
 		const struct mock_serve *serve = &sc->serves[i];
 		const struct mock_setting *s = serve->vendor->settings;

@@ -97,6 +97,8 @@ generate(const char *spec, const struct mock_generator *gen,
 	char *path;
 	int fd;
 
+	if (gen->name == NULL)
+		return sc_fail(e, 0, "there is nothing to generate for this");
 	if (mock_plan_parse(&plan, spec, src->seed, src->now_ms, e) == -1)
 		return -1;
 	path = sc_xasprintf(

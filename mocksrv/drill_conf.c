@@ -45,12 +45,26 @@ find_feed(const struct mock_serve *serve, const char *stream)
 	return NULL;
 }
 
+/* Answers that were captured are drilled with, else a vendor that is played. */
 static bool
-is_drilled(
-    const struct sc_integration *in, size_t i, const struct mock_serve *serve)
+is_drilled(const struct drill *d, const struct sc_integration *in, size_t i)
 {
+	const struct mock_serve *serve = find_serve(d->scenario, in);
+	const struct sc_stream *def = in->streams[i].def;
+
 	return in->streams[i].enabled &&
-	    find_feed(serve, in->streams[i].def->name) != NULL;
+	    (drill_replays(d->scenario, in->vendor, def) ||
+		(serve != NULL && find_feed(serve, def->name) != NULL));
+}
+
+static bool
+is_replayed(const struct drill *d, const struct sc_integration *in)
+{
+	for (size_t i = 0; i < in->nstreams; i++) {
+		if (drill_replays(d->scenario, in->vendor, in->streams[i].def))
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -70,16 +84,15 @@ fail_unserved(
 static int
 choose_one(struct drill *d, struct sc_integration *in, struct sc_err *e)
 {
-	const struct mock_serve *serve = find_serve(d->scenario, in);
 	size_t n = 0;
 
 	d->targets = sc_xreallocarray(
 	    d->targets, d->ntargets + 1, sizeof(struct sc_integration *));
 	d->targets[d->ntargets++] = in;
-	if (serve == NULL)
+	if (find_serve(d->scenario, in) == NULL && !is_replayed(d, in))
 		return fail_unserved(d, in, e);
 	for (size_t i = 0; i < in->nstreams; i++)
-		n += is_drilled(in, i, serve);
+		n += is_drilled(d, in, i);
 	if (n > 0)
 		return 0;
 	return sc_fail(e, EX_CONFIG,
@@ -143,28 +156,40 @@ same_word(const char *setting, const char *word)
 	return *setting == *word;
 }
 
+/* What the scenario demands under the setting's name; NULL: nothing. */
+static const char *
+find_text(const struct mock_serve *serve, const char *setting)
+{
+	const struct mock_setting *s = serve->vendor->settings;
+
+	for (; s->word != NULL; s++) {
+		if ((s->kind == MOCK_SET_SECRET || s->kind == MOCK_SET_TEXT) &&
+		    same_word(setting, s->word))
+			return mock_setting_text(s, serve->state);
+	}
+	return NULL;
+}
+
 /*
  * What the scenario has for a secret setting: the text under the same name,
- * else its n-th secret, when the setting is the vendor's n-th.
+ * else its n-th secret, when the setting is the vendor's n-th.  Answers that
+ * were captured come for any.
  */
 static const char *
 find_secret(const struct mock_serve *serve, const char *setting, size_t n)
 {
-	const struct mock_setting *s = serve->vendor->settings;
-	const char *nth = NULL;
+	const struct mock_setting *s;
+	const char *text;
 
-	for (; s->word != NULL; s++) {
-		const char *text;
-
-		if (s->kind != MOCK_SET_SECRET && s->kind != MOCK_SET_TEXT)
-			continue;
-		text = mock_setting_text(s, serve->state);
-		if (same_word(setting, s->word))
-			return text;
+	if (serve == NULL)
+		return "any-secret-of-a-replay";
+	if ((text = find_text(serve, setting)) != NULL)
+		return text;
+	for (s = serve->vendor->settings; s->word != NULL; s++) {
 		if (s->kind == MOCK_SET_SECRET && n-- == 0)
-			nth = text;
+			return mock_setting_text(s, serve->state);
 	}
-	return nth;
+	return NULL;
 }
 
 static int
@@ -187,6 +212,18 @@ put_secret(const struct drill *d, const struct sc_integration *in,
 	return rc;
 }
 
+/* A setting that is no secret; part of a credential is the scenario's. */
+static void
+put_setting(const struct sc_setting *s, const char *value,
+    const struct mock_serve *serve, struct sc_buf *b)
+{
+	const char *demanded = NULL;
+
+	if (value != NULL && serve != NULL)
+		demanded = find_text(serve, s->name);
+	put_pair(b, "", s->name, demanded != NULL ? demanded : value);
+}
+
 /* All but what leads to the real host, and its secrets. */
 static int
 put_settings(const struct drill *d, const struct sc_integration *in,
@@ -204,7 +241,7 @@ put_settings(const struct drill *d, const struct sc_integration *in,
 				e) == -1)
 				return -1;
 		} else if (!sc_template_uses(v->origin, s->name)) {
-			put_pair(b, "", s->name, in->values[i]);
+			put_setting(s, in->values[i], serve, b);
 		}
 		secrets += s->kind == SC_SETTING_SECRET;
 	}
@@ -212,8 +249,8 @@ put_settings(const struct drill *d, const struct sc_integration *in,
 }
 
 static void
-put_streams(const struct sc_integration *in, const struct mock_serve *serve,
-    struct sc_buf *b)
+put_streams(
+    const struct drill *d, const struct sc_integration *in, struct sc_buf *b)
 {
 	(void)sc_buf_adds(b, "streams:\n");
 	for (size_t i = 0; i < in->nstreams; i++)
@@ -221,7 +258,7 @@ put_streams(const struct sc_integration *in, const struct mock_serve *serve,
 		    "  %s: { interval: %lldms, enabled: %s }\n",
 		    in->streams[i].def->name,
 		    (long long)in->streams[i].interval_ms,
-		    is_drilled(in, i, serve) ? "yes" : "no");
+		    is_drilled(d, in, i) ? "yes" : "no");
 }
 
 /* "https://localhost:N"; without TLS where the scenario says so. */
@@ -282,7 +319,7 @@ write_one(const struct drill *d, const struct sc_integration *in,
 	put_pair(&b, "", "org_id", in->org_id);
 	put_pair(&b, "", "label", in->label);
 	rc = put_settings(d, in, serve, &b, e);
-	put_streams(in, serve, &b);
+	put_streams(d, in, &b);
 	if (rc == 0)
 		rc = sc_file_create(path, b.p, b.len, 0600, e);
 	sc_buf_fini(&b);
@@ -292,13 +329,22 @@ write_one(const struct drill *d, const struct sc_integration *in,
 }
 
 static void
+set_feed(struct drill_stream *s, const struct mock_serve *serve)
+{
+	const struct mock_setting *feed = find_feed(serve, s->def->name);
+
+	s->serve = serve;
+	s->feed = mock_setting_feed(feed, serve->state);
+	s->word = feed->word;
+}
+
+static void
 add_streams(struct drill *d, const struct sc_integration *in)
 {
 	const struct mock_serve *serve = find_serve(d->scenario, in);
 
 	for (size_t i = 0; i < in->nstreams; i++) {
 		const struct sc_stream *def = in->streams[i].def;
-		const struct mock_setting *feed = find_feed(serve, def->name);
 		struct drill_stream *s;
 
 		if (!in->streams[i].enabled)
@@ -308,13 +354,12 @@ add_streams(struct drill *d, const struct sc_integration *in)
 		s = &d->streams[d->nstreams++];
 		*s = (struct drill_stream){ .in = in,
 			.def = def,
-			.serve = serve,
-			.feed = mock_setting_feed(feed, serve->state),
-			.word = feed->word,
 			.path =
 			    sc_xasprintf("%s%s", in->vendor->base, def->path),
 			.detected_ms = -1,
 			.recovered_ms = -1 };
+		if (!drill_replays(d->scenario, in->vendor, def))
+			set_feed(s, serve);
 		(void)snprintf(
 		    s->name, sizeof(s->name), "%s.%s", in->name, def->name);
 	}
@@ -325,9 +370,10 @@ static int
 check_one(
     const struct sc_integration *in, const struct way *way, struct sc_err *e)
 {
-	bool same = way->proxy == NULL || in->proxy == NULL
-	    ? way->proxy == in->proxy
-	    : strcmp(in->proxy, way->proxy) == 0;
+	const char *proxy = in->net.proxy;
+	bool same = way->proxy == NULL || proxy == NULL
+	    ? way->proxy == proxy
+	    : strcmp(proxy, way->proxy) == 0;
 
 	if (same && strcmp(in->origin, way->url) == 0)
 		return 0;
@@ -343,8 +389,9 @@ copy_one(struct drill *d, size_t i, struct sc_err *e)
 	struct way way = { .proxy = proxy_address(d) };
 	int rc;
 
-	way.url =
-	    address(d, serve->on != NULL ? serve->on : MOCK_TLS, &way.tls);
+	way.url = address(d,
+	    serve != NULL && serve->on != NULL ? serve->on : MOCK_TLS,
+	    &way.tls);
 	if (write_one(d, old, &way, e) == 0)
 		fresh = sc_integration_load(d->etc, old->name, e);
 	rc = fresh != NULL ? check_one(fresh, &way, e) : -1;

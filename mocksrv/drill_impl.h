@@ -10,6 +10,9 @@
 
 /* What the files of sc-mock drill share. */
 
+struct drill_reader;
+struct drill_states;
+
 /* In the end: how the store compares with what the vendor showed. */
 struct drill_tally {
 	int64_t shown;   /* states that a run could have got */
@@ -26,7 +29,7 @@ struct drill_stream {
 	char name[160]; /* INTEGRATION.STREAM */
 	const struct sc_integration *in;
 	const struct sc_stream *def;
-	const struct mock_serve *serve;
+	const struct mock_serve *serve; /* NULL: from answers captured */
 	const struct mock_feed *feed;
 	const char *word; /* what the scenario calls it */
 	char *path;       /* of the list at the vendor */
@@ -133,6 +136,16 @@ bool drill_watch_due(const struct drill *, int64_t now_ms);
 /* --- drill_tally.c: what is in the store ---------------------------------- */
 
 int drill_tally(struct drill *, struct sc_err *e);
+
+/* --- drill_replay.c: answers that were captured ----------------------------
+ */
+
+/* True when replay lines answer the stream's list. */
+bool drill_replays(const struct mock_scenario *, const struct sc_vendor *,
+    const struct sc_stream *);
+/* Their records, as far as the server has given the answers. */
+int drill_replay_shown(struct drill *, const struct drill_stream *,
+    struct drill_reader *, struct drill_states *shown, struct sc_err *e);
 
 /* --- drill_print.c: output ------------------------------------------------ */
 

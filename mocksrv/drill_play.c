@@ -4,13 +4,13 @@
 
 #include "mocksrv/drill_impl.h"
 #include "mocksrv/match.h"
+#include "mocksrv/place.h"
 #include "sc/clock.h"
 #include "sc/file.h"
 #include "sc/json.h"
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
-#define TEXT_MAX ((size_t)4 << 20)
 /* What a scenario says of times beyond that is not waited for. */
 #define LATEST_MS (31 * INT64_C(86400000))
 
@@ -63,16 +63,23 @@ drill_play_load(struct drill *d, struct sc_err *e)
 	const struct mock_rule *r;
 	const char *text;
 	struct sc_buf b;
+	char *path;
+	int rc;
 
-	sc_buf_init(&b, TEXT_MAX);
-	if (sc_file_read(d->o->scenario, &b, e) == -1) {
+	sc_buf_init(&b, MOCK_SCENARIO_MAX_BYTES);
+	path = mock_place_scenario(d->o->scenario);
+	rc = sc_file_read(path, &b, e);
+	free(path);
+	if (rc == -1) {
 		sc_buf_fini(&b);
 		return -1;
 	}
 	text = sc_buf_str(&b);
 	for (r = STAILQ_FIRST(&s->rules); r != NULL; r = STAILQ_NEXT(r, link)) {
-		add_line(d, text, r->line, real_window(&r->window), r->path);
-		d->mutates |= mock_mutation_given(&r->mutation);
+		/* What was captured is the vendor, and not a fault of his. */
+		add_line(d, text, r->line, real_window(&r->window),
+		    r->request == NULL ? r->path : NULL);
+		d->mutates |= mock_mutation_of_records(&r->mutation);
 	}
 	for (l = STAILQ_FIRST(&s->listens); l != NULL;
 	     l = STAILQ_NEXT(l, link)) {
@@ -207,7 +214,7 @@ static void
 look_at_feed(const struct drill *d, const struct drill_stream *s,
     int64_t before_ms, int64_t now_ms)
 {
-	for (size_t v = 1; v < s->feed->n; v++) {
+	for (size_t v = 1; s->feed != NULL && v < s->feed->n; v++) {
 		const struct mock_version *to = &s->feed->versions[v];
 		struct drill_event ev = { .kind = "records",
 			.at_ms = to->when.at_ms,
@@ -261,9 +268,11 @@ is_fault(const struct drill_line *l, const struct sc_json_val *m)
 	(void)sc_json_int(m[STATUS], &status);
 	if (status >= 300 || (l != NULL && l->path != NULL))
 		return true;
-	return (l == NULL || !l->listens) &&
-	    m[OUTCOME].type == SC_JSON_STRING &&
-	    !sc_json_is(m[OUTCOME], "sent");
+	if (l != NULL && l->listens)
+		return false;
+	return m[FAULT].type == SC_JSON_STRING ||
+	    (m[OUTCOME].type == SC_JSON_STRING &&
+		!sc_json_is(m[OUTCOME], "sent"));
 }
 
 static void

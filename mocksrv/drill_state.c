@@ -112,21 +112,34 @@ key_of(struct sc_json_val id)
 					 : NULL;
 }
 
+/* As the stream writes times; false where there is none. */
+static bool
+read_time(const struct sc_stream *def, struct sc_json_val v, int64_t *ms)
+{
+	int64_t us;
+
+	if (def->times == SC_TIMES_MS && sc_json_int(v, ms) == 0)
+		return true;
+	if (v.type != SC_JSON_STRING ||
+	    sc_time_parse_us(v.raw.p + 1, v.raw.n - 2, &us) == -1)
+		return false;
+	*ms = us / 1000;
+	return true;
+}
+
 static void
 read_head(
     struct drill_state *s, const struct drill_reader *r, struct sc_slice record)
 {
 	struct sc_json_val head[2] = { 0 };
 	struct sc_err e = { 0 };
-	int64_t us;
+	int64_t ms;
 
 	if (sc_json_scan(record.p, record.n, r->head, 0, head, &e) == -1)
 		return;
 	if (s->key == NULL)
 		s->key = key_of(head[0]);
-	s->early = head[1].type == SC_JSON_STRING &&
-	    sc_time_parse_us(head[1].raw.p + 1, head[1].raw.n - 2, &us) == 0 &&
-	    us / 1000 < r->reach_ms;
+	s->early = read_time(r->def, head[1], &ms) && ms < r->reach_ms;
 }
 
 void

@@ -10,40 +10,81 @@
 
 #define OUTPUT_MAX ((size_t)1 << 30)
 
+/* How a version of the records met requests for the list. */
+struct met {
+	int64_t asked;
+	bool *unwanted; /* by place; NULL: not asked for */
+};
+
+static void
+mets_free(struct met *met, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(met[i].unwanted);
+	free(met);
+}
+
+static void
+read_unwanted(struct met *met, struct sc_json_val list, size_t nrecords)
+{
+	struct sc_json_iter it = sc_json_iter(list);
+	struct sc_json_val v;
+	int64_t at;
+
+	free(met->unwanted);
+	met->unwanted = sc_xcalloc(nrecords, sizeof(*met->unwanted));
+	while (list.type == SC_JSON_ARRAY && sc_json_next(&it, NULL, &v)) {
+		if (sc_json_int(v, &at) == 0 && at >= 0 &&
+		    (uint64_t)at < nrecords)
+			met->unwanted[at] = true;
+	}
+}
+
+static int
+read_met(struct sc_slice line, const struct drill_stream *s, struct met *met,
+    struct sc_err *e)
+{
+	static const char *const paths[] = { "account", "stream", "version",
+		"asked", "unwanted" };
+	struct sc_json_plan *plan = sc_json_plan_new(paths, 5, e);
+	const struct mock_feed *f = s->feed;
+	struct sc_json_val m[5];
+	int64_t i, n;
+	int rc = sc_json_scan(line.p, line.n, plan, 0, m, e);
+
+	sc_json_plan_free(plan);
+	if (rc == -1 || !sc_json_is(m[0], s->serve->name) ||
+	    !sc_json_is(m[1], s->word) || sc_json_int(m[2], &i) == -1 ||
+	    sc_json_int(m[3], &n) == -1 || i < 0 || (uint64_t)i >= f->n)
+		return rc;
+	met[i].asked = n;
+	read_unwanted(&met[i], m[4], f->versions[i].table->data->nrecords);
+	return 0;
+}
+
 /*
  * What counts: a state, that is a record with its bytes, of each version of
  * the records that a request for the list met while it was in force.  Requests
  * count that got as far as the vendor, whatever became of the answer.
  */
 static int
-asked_for(struct drill *d, const struct drill_stream *s, int64_t *asked,
+asked_for(struct drill *d, const struct drill_stream *s, struct met *met,
     struct sc_err *e)
 {
-	static const char *const paths[] = { "account", "stream", "version",
-		"asked" };
-	struct sc_json_plan *plan = sc_json_plan_new(paths, 4, e);
 	char *words[] = { sc_xstrdup("records") };
-	struct sc_json_val m[4];
 	struct sc_buf b;
 	const char *at;
-	int64_t version, n;
 	int rc;
 
 	sc_buf_init(&b, OUTPUT_MAX);
 	rc = drill_command(d, words, 1, &b, e);
 	at = sc_buf_str(&b);
 	for (const char *nl; rc == 0 && (nl = strchr(at, '\n')) != NULL;
-	     at = nl + 1) {
-		rc = sc_json_scan(at, (size_t)(nl - at), plan, 0, m, e);
-		if (rc == 0 && sc_json_is(m[0], s->serve->name) &&
-		    sc_json_is(m[1], s->word) &&
-		    sc_json_int(m[2], &version) == 0 &&
-		    sc_json_int(m[3], &n) == 0 && version < (int64_t)s->feed->n)
-			asked[version] = n;
-	}
+	     at = nl + 1)
+		rc = read_met(
+		    (struct sc_slice){ at, (size_t)(nl - at) }, s, met, e);
 	sc_buf_fini(&b);
 	free(words[0]);
-	sc_json_plan_free(plan);
 	return rc;
 }
 
@@ -52,22 +93,29 @@ static int
 collect_shown(struct drill *d, struct drill_stream *s, struct drill_reader *r,
     struct drill_states *shown, struct drill_states *unseen, struct sc_err *e)
 {
-	int64_t *asked = sc_xcalloc(s->feed->n, sizeof(*asked));
-	int rc = asked_for(d, s, asked, e);
+	struct met *met;
+	int rc;
 
+	if (s->feed == NULL)
+		return drill_replay_shown(d, s, r, shown, e);
+	met = sc_xcalloc(s->feed->n, sizeof(*met));
+	rc = asked_for(d, s, met, e);
 	for (size_t v = 0; v < s->feed->n && rc == 0; v++) {
 		const struct mock_version *from = &s->feed->versions[v];
 		const struct mock_dataset *data = from->table->data;
 
-		if (asked[v] == 0 &&
+		if (met[v].asked == 0 &&
 		    (from->when.request > 0 ||
 			from->when.at_ms > sc_clock_ms()))
 			continue;
-		for (size_t i = 0; i < data->nrecords; i++)
-			drill_states_add(asked[v] > 0 ? shown : unseen, r,
-			    data->records[i], NULL);
+		for (size_t i = 0; i < data->nrecords; i++) {
+			if (met[v].asked == 0 || !met[v].unwanted[i])
+				drill_states_add(
+				    met[v].asked > 0 ? shown : unseen, r,
+				    data->records[i], NULL);
+		}
 	}
-	free(asked);
+	mets_free(met, s->feed->n);
 	return rc;
 }
 
@@ -137,6 +185,14 @@ reach(const struct drill *d, const struct drill_stream *s)
 	return s->def->since != NULL ? first - s->def->start_ms : INT64_MIN;
 }
 
+static enum drill_by
+by_what(const struct drill *d, const struct drill_stream *s)
+{
+	return d->mutates || (s->serve != NULL && s->serve->vendor->reshapes)
+	    ? DRILL_BY_KEY
+	    : DRILL_BY_BYTES;
+}
+
 static int
 tally_stream(struct drill *d, struct drill_stream *s, struct sc_err *e)
 {
@@ -150,8 +206,8 @@ tally_stream(struct drill *d, struct drill_stream *s, struct sc_err *e)
 	    collect_stored(d, s, &r, &stored, e) == 0) {
 		drill_states_settle(&shown, s->def->by_content);
 		drill_states_settle(&unseen, false);
-		drill_states_compare(&shown, &unseen, &stored,
-		    d->mutates ? DRILL_BY_KEY : DRILL_BY_BYTES, &s->tally);
+		drill_states_compare(
+		    &shown, &unseen, &stored, by_what(d, s), &s->tally);
 		rc = 0;
 	}
 	drill_states_fini(&stored);

@@ -67,7 +67,8 @@ static const char help[] =
     "drill plays a scenario against a copy of your own configuration, minute\n"
     "by minute on a clock of its own, and tells what a team would see and\n"
     "what was lost:\n"
-    "  --start TIME     when it begins (default 2026-11-22)\n"
+    "  --start TIME     when it begins (default: the scenario's clock, else\n"
+    "                   2026-11-22)\n"
     "  --for TIME       how long (default: an hour beyond the scenario)\n"
     "  --step TIME      how often sc-sched is started (default 1m)\n"
     "  --keep           leave the temporary folder\n"
@@ -311,6 +312,9 @@ control(struct opts *o, char *words[], size_t n, struct sc_err *e)
 static int
 drill(struct opts *o, char *args[], size_t n, struct sc_err *e)
 {
+	/* A day that was captured is played at its time. */
+	if ((o->used & STARTS) == 0)
+		(void)mock_place_clock(args[0], &o->drill.start_ms);
 	o->drill.scenario = args[0];
 	o->drill.names = args + 1;
 	o->drill.nnames = n - 1;

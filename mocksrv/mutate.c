@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,33 @@
 #define LIST_DEPTH 3
 
 static int
+add_shrink(struct mock_mutation *m, const struct mock_line *l,
+    const struct mock_word *w, struct sc_err *e)
+{
+	const char *const paths[] = { w->value };
+	struct sc_json_plan *plan = NULL;
+	struct sc_err cause;
+
+	if (w->value != NULL && *w->value != '\0')
+		plan = sc_json_plan_new(paths, 1, &cause);
+	if (plan == NULL)
+		return mock_line_fail(l, e,
+		    "mutate=shrink: expected the path of a number, such as "
+		    "shrink:pagination.totalItems");
+	sc_json_plan_free(plan);
+	if (m->nshrinks == MOCK_SHRINKS_MAX)
+		return mock_line_fail(l, e, "mutate=shrink: at most %d numbers",
+		    MOCK_SHRINKS_MAX);
+	m->shrinks[m->nshrinks++] = sc_xstrdup(w->value);
+	return 0;
+}
+
+static int
 parse_one(struct mock_mutation *m, const struct mock_line *l,
     const struct mock_word *w, struct sc_err *e)
 {
 	static const char *const known[] = { "duplicate-keys", "bad-utf8",
-		"big-numbers", "deep", "long", NULL };
+		"big-numbers", "deep", "long", "shrink", NULL };
 	bool *const flags[] = { &m->duplicate_keys, &m->bad_utf8,
 		&m->big_numbers };
 	int which = mock_line_choice(l, "mutate", w->key, known, e);
@@ -28,6 +51,8 @@ parse_one(struct mock_mutation *m, const struct mock_line *l,
 		return mock_line_number(l, w, 1, DEEP_MAX, &m->deep, e);
 	if (which == 4)
 		return mock_line_number(l, w, 1, LONG_MAX, &m->long_text, e);
+	if (which == 5)
+		return add_shrink(m, l, w, e);
 	*flags[which] = true;
 	return 0;
 }
@@ -48,8 +73,22 @@ mock_mutation_parse(struct mock_mutation *m, const struct mock_line *l,
 	return rc;
 }
 
+void
+mock_mutation_fini(struct mock_mutation *m)
+{
+	for (size_t i = 0; i < m->nshrinks; i++)
+		free(m->shrinks[i]);
+	m->nshrinks = 0;
+}
+
 bool
 mock_mutation_given(const struct mock_mutation *m)
+{
+	return mock_mutation_of_records(m) || m->nshrinks > 0;
+}
+
+bool
+mock_mutation_of_records(const struct mock_mutation *m)
 {
 	return m->duplicate_keys || m->bad_utf8 || m->big_numbers ||
 	    m->deep > 0 || m->long_text > 0;
@@ -162,27 +201,94 @@ copy_changed(const struct mock_mutation *m, struct sc_slice text,
 	(void)sc_buf_add(b, from, text.n - (size_t)(from - text.p));
 }
 
-void
-mock_mutate(const struct mock_mutation *m, struct mock_reply *r)
+/* Where the totals stand in the text, the first one first. */
+static size_t
+find_totals(const struct mock_mutation *m, struct sc_slice text,
+    struct sc_json_val found[MOCK_SHRINKS_MAX])
 {
-	static const char *const whole[] = { "" };
 	struct sc_json_plan *plan;
-	struct sc_json_val all;
-	struct sc_buf old, fresh;
+	struct sc_json_val v[MOCK_SHRINKS_MAX];
 	struct sc_err e = { 0 };
+	size_t n = 0, at;
 
-	sc_buf_init(&old, MOCK_BODY_COPY_MAX);
-	sc_buf_init(&fresh, MOCK_BODY_COPY_MAX);
-	plan = sc_json_plan_new(whole, 1, &e);
-	mock_reply_body(r, &old);
-	if (plan != NULL && !old.full && old.len > 0 &&
-	    sc_json_scan(old.p, old.len, plan, 0, &all, &e) == 0) {
-		copy_changed(
-		    m, (struct sc_slice){ old.p, old.len }, all, &fresh);
-		if (!fresh.full)
-			mock_reply_rebody(r, &fresh);
+	plan =
+	    sc_json_plan_new((const char *const *)m->shrinks, m->nshrinks, &e);
+	if (plan == NULL ||
+	    sc_json_scan(text.p, text.n, plan, SC_JSON_DEEP, v, &e) == -1) {
+		sc_json_plan_free(plan);
+		return 0;
+	}
+	for (size_t i = 0; i < m->nshrinks; i++) {
+		if (v[i].type != SC_JSON_NUMBER)
+			continue;
+		for (at = n++; at > 0 && found[at - 1].raw.p > v[i].raw.p; at--)
+			found[at] = found[at - 1];
+		found[at] = v[i];
 	}
 	sc_json_plan_free(plan);
+	return n;
+}
+
+/* A total that is so much less, but not less than nothing. */
+static void
+copy_totals(const struct mock_mutation *m, int64_t less, struct sc_slice text,
+    struct sc_buf *b)
+{
+	struct sc_json_val found[MOCK_SHRINKS_MAX];
+	size_t n = find_totals(m, text, found);
+	const char *from = text.p;
+	int64_t total;
+
+	for (size_t i = 0; i < n; i++) {
+		if (sc_json_int(found[i], &total) == -1 || total < 0 ||
+		    found[i].raw.p < from)
+			continue;
+		(void)sc_buf_add(b, from, (size_t)(found[i].raw.p - from));
+		(void)sc_buf_addf(
+		    b, "%" PRId64, total > less ? total - less : 0);
+		from = found[i].raw.p + found[i].raw.n;
+	}
+	(void)sc_buf_add(b, from, text.n - (size_t)(from - text.p));
+}
+
+static void
+copy_records(
+    const struct mock_mutation *m, struct sc_slice text, struct sc_buf *b)
+{
+	static const char *const whole[] = { "" };
+	struct sc_err e = { 0 };
+	struct sc_json_plan *plan = sc_json_plan_new(whole, 1, &e);
+	struct sc_json_val all;
+
+	if (plan != NULL &&
+	    sc_json_scan(text.p, text.n, plan, 0, &all, &e) == 0)
+		copy_changed(m, text, all, b);
+	else
+		(void)sc_buf_add(b, text.p, text.n);
+	sc_json_plan_free(plan);
+}
+
+void
+mock_mutate(const struct mock_mutation *m, int64_t n, struct mock_reply *r)
+{
+	struct sc_buf old, less, fresh;
+	struct sc_slice text;
+
+	sc_buf_init(&old, MOCK_BODY_COPY_MAX);
+	sc_buf_init(&less, MOCK_BODY_COPY_MAX);
+	sc_buf_init(&fresh, MOCK_BODY_COPY_MAX);
+	mock_reply_body(r, &old);
+	if (!old.full && old.len > 0) {
+		text = (struct sc_slice){ old.p, old.len };
+		if (m->nshrinks > 0) {
+			copy_totals(m, n, text, &less);
+			text = (struct sc_slice){ less.p, less.len };
+		}
+		copy_records(m, text, &fresh);
+		if (!less.full && !fresh.full)
+			mock_reply_rebody(r, &fresh);
+	}
 	sc_buf_fini(&fresh);
+	sc_buf_fini(&less);
 	sc_buf_fini(&old);
 }

@@ -48,6 +48,14 @@ find(const struct mock_rules *rules, const char *request)
 	return NULL;
 }
 
+/* Remembers which line the answers behind the first `from` came with. */
+static void
+set_lines(struct mock_sequence *q, size_t from, unsigned line)
+{
+	for (size_t i = from; i < q->n; i++)
+		q->turns[i].line = line;
+}
+
 int
 mock_replay_parse(struct mock_rules *rules, const struct mock_line *line,
     const struct mock_source *src, struct sc_err *e)
@@ -56,6 +64,7 @@ mock_replay_parse(struct mock_rules *rules, const struct mock_line *line,
 	struct sc_err cause = { 0 };
 	struct mock_rule *r;
 	char *request;
+	size_t before;
 	int rc;
 
 	l.n = line->n - 1;
@@ -67,14 +76,17 @@ mock_replay_parse(struct mock_rules *rules, const struct mock_line *line,
 		return mock_line_fail(line, e, "the line is too long");
 	if ((r = find(rules, request)) != NULL) {
 		free(request);
+		before = r->files.n;
 		if (mock_sequence_add(&r->files, l.file, file_of(&l), &cause) ==
-		    0)
-			return 0;
-		return mock_line_fail(line, e, "%s", cause.msg);
+		    -1)
+			return mock_line_fail(line, e, "%s", cause.msg);
+		set_lines(&r->files, before, line->number);
+		return 0;
 	}
 	r = sc_xcalloc(1, sizeof(*r));
 	rc = mock_rule_parse(r, &l, src, e);
 	r->request = request;
+	set_lines(&r->files, 0, line->number);
 	STAILQ_INSERT_TAIL(rules, r, link);
 	return rc;
 }

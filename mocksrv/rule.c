@@ -24,6 +24,7 @@ mock_rule_fini(struct mock_rule *r)
 	mock_limit_fini(&r->limit);
 	mock_sequence_fini(&r->files);
 	mock_canned_free(r->body);
+	mock_mutation_fini(&r->mutation);
 }
 
 /* The same for the same seed, line and number of the request. */
@@ -137,6 +138,10 @@ name_mutation(struct sc_buf *b, const struct mock_mutation *m)
 		name_number(b, "deep", m->deep, "");
 	if (m->long_text > 0)
 		name_number(b, "long", m->long_text, "");
+	for (size_t i = 0; i < m->nshrinks; i++) {
+		name(b, "shrink=");
+		(void)sc_buf_adds(b, m->shrinks[i]);
+	}
 }
 
 static void
@@ -206,7 +211,7 @@ static void
 prepare_body(const struct mock_rule *r, struct mock_reply *reply)
 {
 	if (mock_mutation_given(&r->mutation))
-		mock_mutate(&r->mutation, reply);
+		mock_mutate(&r->mutation, r->applied, reply);
 	if (r->truncate_json)
 		mock_reply_halve(reply);
 	if (r->gzip == MOCK_GZIP_BROKEN)

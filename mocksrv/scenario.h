@@ -51,7 +51,7 @@ void mock_scenario_unref(struct mock_scenario *); /* NULL is fine */
  * told another one.
  */
 int mock_clock_parse(const struct mock_line *, int64_t *ms, struct sc_err *);
-/* From now on no rule and no listen line applies. */
+/* From now on no rule but replay lines and no listen line applies. */
 void mock_scenario_calm(struct mock_scenario *);
 
 /* Its listen lines. */

@@ -145,6 +145,7 @@ mock_table_free(struct mock_table *t)
 		free(t->orders[c]);
 	}
 	mock_dataset_close(t->data);
+	free(t->wanted);
 	free(t);
 }
 

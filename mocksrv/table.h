@@ -48,6 +48,11 @@ struct mock_table {
 	int64_t *numbers[MOCK_COLUMNS_MAX]; /* ids, integers, times in us */
 	struct mock_span *spans[MOCK_COLUMNS_MAX]; /* all but times */
 	uint32_t *orders[MOCK_COLUMNS_MAX]; /* rows sorted; made when needed */
+	/*
+	 * Rows that somebody asked for in some window of time; NULL where
+	 * nobody can ask for less than all.
+	 */
+	bool *wanted;
 };
 
 /* Takes over data, also when it fails: NULL with EX_CONFIG, FILE:LINE. */

@@ -4,6 +4,7 @@
 
 #include "mocksrv/darktrace/dt_appliance.h"
 #include "mocksrv/deepinstinct/di_server.h"
+#include "mocksrv/plain/pl_api.h"
 #include "mocksrv/rapid7/r7_console.h"
 #include "mocksrv/sentinelone/s1_console.h"
 #include "mocksrv/sinks/sink.h"
@@ -16,6 +17,7 @@ const struct mock_vendor *const mock_vendors[] = {
 	&mock_deep_instinct,
 	&mock_rapid7,
 	&mock_sentinelone,
+	&mock_plain,
 	&mock_opensearch,
 	&mock_splunk_hec,
 	&mock_witfoo_analytics,

@@ -54,6 +54,8 @@ struct mock_vendor {
 	void (*error)(struct mock_reply *, int status);
 	/* The paths that handle answers, NULL-terminated. */
 	const char *const *routes;
+	/* Records come with less, or with more, than the dataset has. */
+	bool reshapes;
 	const struct mock_generator *generators; /* ends with a NULL name */
 };
 

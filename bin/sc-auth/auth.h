@@ -20,6 +20,8 @@ struct auth {
 	struct sc_integration *in;
 	struct key *keys; /* one per setting of the vendor */
 	bool masked;      /* answers go to somebody's eyes */
+	/* The value of the setting that chooses the header, or NULL. */
+	const char *choice;
 	/* The vendor's clock minus ours, for the date in a signature. */
 	int64_t offset_ms;
 };
@@ -28,6 +30,11 @@ struct auth {
 
 /* EX_CONFIG when the integration is unknown or wrong; reads no secret yet. */
 struct auth *auth_new(const char *confdir, const char *name, struct sc_err *);
+/*
+ * Another value of that setting than the integration's; it must outlive the
+ * struct.  EX_USAGE when the vendor does not know it.
+ */
+int auth_choose(struct auth *, const char *value, struct sc_err *);
 void auth_free(struct auth *);
 
 /*
@@ -54,12 +61,15 @@ int auth_header(struct auth *, const char *name, const char *template,
 int auth_body(
     struct auth *, const char *name, struct sc_buf *out, struct sc_err *);
 
+/* Appends what proxy_password stands for, one line. */
+int auth_proxy(const struct auth *, struct sc_buf *out, struct sc_err *);
+
 /*
- * Answers requests "METHOD TARGET [OFFSET]" and "BODY NAME" from a descriptor
- * until it ends; OFFSET is by how many milliseconds the vendor's clock is
- * ahead of ours: header lines or the body, and an empty line; or "!CODE CLASS
- * message", the remedy if there is one, and an empty line.  That is also the
- * last it says when it fails.
+ * Answers requests "METHOD TARGET [OFFSET]" "BODY NAME" and "PROXY password"
+ * from a descriptor until it ends; OFFSET is by how many milliseconds the
+ * vendor's clock is ahead of ours: header lines, the body or the password, and
+ * an empty line; or "!CODE CLASS message", the remedy if there is one, and an
+ * empty line.  That is also the last it says when it fails.
  */
 int auth_serve(struct auth *, int in, int out, struct sc_err *);
 /* Tells whoever is going to ask why there will be no answers. */

@@ -102,5 +102,6 @@ auth_hmac(struct auth *a, const char *method, const char *target,
 		if (auth_header(a, h->name, h->value, words, out, e) == -1)
 			return -1;
 	}
-	return auth_header(a, v->auth_header, v->auth_value, words, out, e);
+	return auth_header(a, v->auth_header,
+	    sc_vendor_auth_value(v, a->choice), words, out, e);
 }

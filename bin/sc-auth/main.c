@@ -10,8 +10,8 @@
 
 #include "auth.h"
 
-static const char usage[] = "[-C confdir] NAME METHOD TARGET | -s NAME | "
-			    "-c NAME";
+static const char usage[] = "[-C confdir] [--as VALUE] NAME METHOD TARGET | "
+			    "-s NAME | -c NAME";
 static const char help[] =
     "Answers which headers a request of integration NAME needs.  It alone\n"
     "reads the vendor's secrets.\n"
@@ -19,11 +19,16 @@ static const char help[] =
     "  sc-auth acme-s1 GET /web/api/v2.1/threats | curl -H @- https://...\n"
     "              prints the header lines (masked on a terminal)\n"
     "  -s, --serve answers requests \"METHOD TARGET\" from stdin, one a line\n"
-    "  -c, --check shows where each secret comes from, never the secret\n";
+    "  -c, --check shows where each secret comes from, never the secret\n"
+    "  --as VALUE  the header as another value of the setting makes it that\n"
+    "              chooses between the vendor's forms\n";
+
+#define OPT_AS SC_OPT_OWN
 
 static const struct option longopts[] = { SC_PROG_LONG,
 	{ "serve", no_argument, NULL, 's' },
-	{ "check", no_argument, NULL, 'c' }, { 0 } };
+	{ "check", no_argument, NULL, 'c' },
+	{ "as", required_argument, NULL, OPT_AS }, { 0 } };
 
 static int
 print_headers(
@@ -46,10 +51,23 @@ print_headers(
 	return rc;
 }
 
-static int
-run(const struct sc_prog *prog, int mode, char *argv[], struct sc_err *e)
+static struct auth *
+open_auth(
+    const char *confdir, const char *name, const char *as, struct sc_err *e)
 {
-	struct auth *a = auth_new(prog->confdir, argv[0], e);
+	struct auth *a = auth_new(confdir, name, e);
+
+	if (a == NULL || as == NULL || auth_choose(a, as, e) == 0)
+		return a;
+	auth_free(a);
+	return NULL;
+}
+
+static int
+run(const struct sc_prog *prog, int mode, const char *as, char *argv[],
+    struct sc_err *e)
+{
+	struct auth *a = open_auth(prog->confdir, argv[0], as, e);
 	int rc;
 
 	if (a == NULL && mode == 's')
@@ -74,6 +92,7 @@ int
 main(int argc, char *argv[])
 {
 	struct sc_prog prog;
+	const char *as = NULL;
 	struct sc_err e = { 0 };
 	int c, mode = 0;
 
@@ -84,10 +103,12 @@ main(int argc, char *argv[])
 		    argc, argv, SC_PROG_SHORT "sc", longopts, NULL)) != -1) {
 		if (c == 's' || c == 'c')
 			mode = c;
+		else if (c == OPT_AS)
+			as = optarg;
 		else
 			sc_prog_opt(&prog, c);
 	}
 	if (argc - optind != (mode != 0 ? 1 : 3))
 		sc_prog_usage(&prog);
-	return sc_prog_end(&prog, run(&prog, mode, argv + optind, &e), &e);
+	return sc_prog_end(&prog, run(&prog, mode, as, argv + optind, &e), &e);
 }

@@ -90,6 +90,8 @@ answer(struct auth *a, char *line, struct sc_buf *out, int fd, struct sc_err *e)
 		rc = sc_fail(&why, EX_USAGE, "a request is METHOD TARGET");
 	else if (strcmp(line, "BODY") == 0)
 		rc = auth_body(a, target, out, &why);
+	else if (strcmp(line, "PROXY") == 0)
+		rc = auth_proxy(a, out, &why);
 	else
 		rc = sign(a, line, target, out, &why);
 	if (rc == -1)

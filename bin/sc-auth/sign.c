@@ -17,7 +17,24 @@ auth_new(const char *confdir, const char *name, struct sc_err *e)
 	a = sc_xcalloc(1, sizeof(*a));
 	a->in = in;
 	a->keys = sc_xcalloc(in->vendor->nsettings, sizeof(*a->keys));
+	if (in->vendor->chosen_by != NULL)
+		a->choice = sc_integration_value(in, in->vendor->chosen_by);
 	return a;
+}
+
+int
+auth_choose(struct auth *a, const char *value, struct sc_err *e)
+{
+	const struct sc_vendor *v = a->in->vendor;
+
+	if (v->chosen_by == NULL)
+		return sc_fail(e, EX_USAGE,
+		    "%s has one form of the credential only", v->title);
+	if (!sc_setting_knows(sc_vendor_setting(v, v->chosen_by), value))
+		return sc_fail(e, EX_USAGE,
+		    "\"%.40s\" is not a value of \"%s\"", value, v->chosen_by);
+	a->choice = value;
+	return 0;
 }
 
 void
@@ -170,7 +187,8 @@ auth_sign(struct auth *a, const char *method, const char *target,
 		return -1;
 	if (v->scheme == SC_SCHEME_HMAC_SHA1)
 		return auth_hmac(a, method, target, out, e);
-	return auth_header(a, v->auth_header, v->auth_value, NULL, out, e);
+	return auth_header(a, v->auth_header,
+	    sc_vendor_auth_value(v, a->choice), NULL, out, e);
 }
 
 /* A quote in a setting would end the text in which it stands. */
@@ -190,6 +208,22 @@ check_quotes(const struct auth *a, const char *template, struct sc_err *e)
 			    "\"%s\" holds a byte that cannot stand in a body",
 			    v->settings[i].name);
 	}
+	return 0;
+}
+
+int
+auth_proxy(const struct auth *a, struct sc_buf *out, struct sc_err *e)
+{
+	const struct sc_net *net = &a->in->net;
+	struct sc_secret s;
+
+	if (net->proxy_secret == NULL)
+		return sc_fail(e, EX_USAGE, "there is no proxy_password");
+	if (sc_secret_load(net->proxy_secret, "proxy_password", net->proxy_path,
+		&s, e) == -1)
+		return -1;
+	(void)sc_buf_addf(out, "%s\n", s.p);
+	sc_secret_fini(&s);
 	return 0;
 }
 

@@ -57,7 +57,7 @@ stream_rows(struct view *v, const struct sc_integration *in)
 		char span[SC_TIME_BUF], from[32] = "vendor";
 		char *key;
 
-		if (common && s->def->paging != SC_PAGING_WALK)
+		if (common && s->def->time != NULL)
 			(void)snprintf(from, sizeof(from), "line %zu", at.line);
 		key = sc_xasprintf("streams.%s.interval", s->def->name);
 		row(v, key, sc_duration_format(s->interval_ms, span), from);
@@ -80,8 +80,8 @@ show(struct view *v, const struct sc_integration *in)
 	row(v, "tenant", in->tenant, "");
 	row(v, "org_id", in->org_id, "");
 	row(v, "label", in->label, "");
-	row(v, "ca_file", in->ca_file, "");
-	row(v, "proxy", in->proxy, "");
+	row(v, "ca_file", in->net.ca_file, "");
+	row(v, "proxy", in->net.proxy, "");
 	row(v, "allow_http", in->allow_http ? "yes" : "no", "default");
 	row(v, "keep", in->keep, "");
 	row(v, "drop", in->drop, "");

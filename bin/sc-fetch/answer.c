@@ -47,6 +47,39 @@ is_record(const struct pager *p, struct sc_json_val v)
 	return id.type == SC_JSON_NUMBER || id.type == SC_JSON_STRING;
 }
 
+/* Of a text that a scan has accepted. */
+static bool
+is_empty_object(const struct sc_buf *b)
+{
+	static const char blanks[] = " \t\r\n";
+	char ends[2] = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->len && n < sizeof(ends); i++) {
+		if (memchr(blanks, b->p[i], sizeof(blanks) - 1) == NULL)
+			ends[n++] = b->p[i];
+	}
+	return memcmp(ends, "{}", sizeof(ends)) == 0;
+}
+
+/* {}, or a last id of null: where lists go by id, they may end without one. */
+static bool
+is_end(const struct pager *p, const struct sc_http_resp *r,
+    const struct sc_json_val v[ANSWER_NPATHS])
+{
+	if (p->def->after == NULL || v[P_ITEMS].type > SC_JSON_NULL)
+		return false;
+	return v[P_NEXT].type == SC_JSON_NULL || is_empty_object(&r->body);
+}
+
+static bool
+is_last_id(struct sc_json_val v)
+{
+	int64_t id;
+
+	return v.type <= SC_JSON_NULL || sc_json_int(v, &id) == 0;
+}
+
 /* Checks that the answer is JSON and finds what the pager looks for. */
 static int
 scan(const struct pager *p, const struct sc_http_resp *r,
@@ -106,11 +139,19 @@ answer_open(const struct pager *p, const struct sc_http_resp *r,
 				      : sc_json_iter(list);
 	a->next = p->def->next != NULL ? v[P_NEXT] : (struct sc_json_val){ 0 };
 	a->facts = facts(p, v);
+	if (is_end(p, r, v)) {
+		*a = (struct answer){ 0 };
+		return 0;
+	}
 	if (a->items.p == NULL || a->items.object) {
 		(void)snprintf(
 		    what, sizeof(what), "no list \"%s\"", p->def->items);
 		return unexpected(p, e, what);
 	}
+	if (p->def->after != NULL)
+		return is_last_id(a->next)
+		    ? 0
+		    : unexpected(p, e, "a last id that is not a number");
 	if (a->next.type != SC_JSON_NONE && a->next.type != SC_JSON_NULL &&
 	    a->next.type != SC_JSON_STRING)
 		return unexpected(p, e, "a page token that is not a string");
@@ -145,6 +186,8 @@ answer_token(const struct pager *p, const struct answer *a, struct sc_buf *next,
 
 	sc_buf_init(&text, next->max);
 	sc_buf_reset(next);
+	if (a->next.type == SC_JSON_NUMBER)
+		(void)sc_buf_add(next, a->next.raw.p, a->next.raw.n);
 	if (a->next.type == SC_JSON_STRING &&
 	    (sc_json_str(a->next, &text) == -1 ||
 		sc_url_decode(next, text.p, text.len) == -1))

@@ -6,7 +6,7 @@
 /* What an answer with status 200 holds, as parts of its body. */
 struct answer {
 	struct sc_json_iter items;
-	struct sc_json_val next; /* the token, type SC_JSON_NONE if none */
+	struct sc_json_val next; /* token or last id; SC_JSON_NONE if none */
 	struct page_facts facts; /* but for the number of items */
 };
 
@@ -16,14 +16,15 @@ void answer_paths(const struct sc_stream *, const char *paths[ANSWER_NPATHS]);
 
 /*
  * Finds them.  Where there are no tokens, a record alone counts as a list of
- * one.  EX_PROTOCOL when the answer is not what the stream's file says.
+ * one, and where they go by id, {} as an empty one.  EX_PROTOCOL when the
+ * answer is not what the stream's file says.
  */
 int answer_open(const struct pager *, const struct sc_http_resp *,
     struct answer *, struct sc_err *);
 
 /*
- * The token, decoded from its percent-encoding, replaces the content of next,
- * which stays empty if there is none.
+ * The token, decoded from its percent-encoding, or the last id replaces the
+ * content of next, which stays empty if there is none.
  */
 int answer_token(const struct pager *, const struct answer *,
     struct sc_buf *next, struct sc_err *);

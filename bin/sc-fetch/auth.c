@@ -19,6 +19,7 @@
 
 #define ANSWER_MAX  ((size_t)64 << 10)
 #define HEADERS_MAX 32
+#define AUTH_ARGS   8
 
 struct auth {
 	pid_t pid;
@@ -27,16 +28,15 @@ struct auth {
 	struct sc_buf in; /* the answer under way */
 	const char *headers[HEADERS_MAX];
 	int64_t offset_ms; /* of the vendor's clock */
+	char *proxy;       /* its password; NULL: not asked for */
 };
 
 static int
-spawn(struct auth *a, const char *confdir, const char *integration,
-    const int in[2], const int out[2], struct sc_err *e)
+spawn(struct auth *a, const char *const argv[AUTH_ARGS], const int in[2],
+    const int out[2], struct sc_err *e)
 {
 	char *path = sc_prog_sibling("sc-auth");
-	const char *argv[] = { "sc-auth", "-C", confdir, "-s", integration,
-		NULL };
-	char *args[sizeof(argv) / sizeof(argv[0])];
+	char *args[AUTH_ARGS];
 	posix_spawn_file_actions_t fa;
 	int rc;
 
@@ -64,8 +64,12 @@ close_fd(int *fd)
 }
 
 struct auth *
-auth_start(const char *confdir, const char *integration, struct sc_err *e)
+auth_start(const char *confdir, const char *integration, const char *as,
+    struct sc_err *e)
 {
+	const char *const argv[AUTH_ARGS] = { "sc-auth", "-C", confdir, "-s",
+		as != NULL ? "--as" : integration, as,
+		as != NULL ? integration : NULL, NULL };
 	struct auth *a = sc_xcalloc(1, sizeof(*a));
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, rc = -1;
 
@@ -74,7 +78,7 @@ auth_start(const char *confdir, const char *integration, struct sc_err *e)
 	if (pipe2(in, O_CLOEXEC) == -1 || pipe2(out, O_CLOEXEC) == -1)
 		(void)sc_fail_sys(e, EX_OSERR, "pipe to sc-auth");
 	else
-		rc = spawn(a, confdir, integration, in, out, e);
+		rc = spawn(a, argv, in, out, e);
 	close_fd(&in[0]);
 	close_fd(&out[1]);
 	a->to = in[1];
@@ -117,6 +121,7 @@ auth_stop(struct auth *a)
 	(void)reap(a);
 	forget_answer(a);
 	sc_buf_fini(&a->in);
+	freezero(a->proxy, a->proxy != NULL ? strlen(a->proxy) : 0);
 	free(a);
 }
 
@@ -222,6 +227,8 @@ cut_lines(struct auth *a, size_t *n, struct sc_err *e)
 	*n = 0;
 	/* Only the last request's credentials are worth remembering. */
 	sc_log_forget();
+	if (a->proxy != NULL)
+		sc_log_secret(a->proxy, strlen(a->proxy));
 	for (; (end = strchr(line, '\n')) != line; line = end + 1) {
 		if (*n == HEADERS_MAX)
 			return sc_fail(
@@ -277,6 +284,17 @@ auth_headers(struct auth *a, const char *method, const char *target,
 		return -1;
 	*headers = a->headers;
 	return cut_lines(a, n, e);
+}
+
+const char *
+auth_proxy(struct auth *a, struct sc_err *e)
+{
+	if (a->proxy == NULL && ask(a, "PROXY", "password", e) == 0) {
+		a->proxy = sc_xstrndup(a->in.p, strcspn(a->in.p, "\n"));
+		sc_log_secret(a->proxy, strlen(a->proxy));
+		forget_answer(a);
+	}
+	return a->proxy;
 }
 
 int

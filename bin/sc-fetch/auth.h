@@ -14,8 +14,9 @@
  */
 struct auth;
 
-struct auth *auth_start(
-    const char *confdir, const char *integration, struct sc_err *);
+/* as: the form of the credential, if not the integration's own; or NULL. */
+struct auth *auth_start(const char *confdir, const char *integration,
+    const char *as, struct sc_err *);
 /* Ends the child and waits for it; NULL is fine. */
 void auth_stop(struct auth *);
 
@@ -32,6 +33,12 @@ int auth_headers(struct auth *, const char *method, const char *target,
  * signature is the vendor's.
  */
 void auth_set_offset(struct auth *, int64_t ms);
+
+/*
+ * The password that the proxy wants, where a reference of it is configured.
+ * It lives as long as the child is asked, and stays known to the logger.
+ */
+const char *auth_proxy(struct auth *, struct sc_err *);
 
 /* The body of a request, appended to b, which is the caller's to wipe. */
 int auth_body(

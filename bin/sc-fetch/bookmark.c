@@ -76,42 +76,76 @@ unusable(struct sc_err *e, const char *what, const char *why)
 static const char *
 time_member(const struct bookmark *b)
 {
+	if (b->by_id)
+		return "since";
 	return b->walk ? "walked" : "high";
 }
 
-/* What is not there is as it was before the first run. */
-static void
-read_rest(struct bookmark *b, const struct sc_json_val v[4])
+static bool
+is_absent(struct sc_json_val v)
 {
-	char *text = sc_json_dup(v[1]);
+	return v.type == SC_JSON_NONE;
+}
 
-	if (text != NULL)
-		(void)stamp_parse(sc_slice_of(text), &b->revisited);
+static bool
+read_stamp(struct sc_json_val v, struct stamp *out)
+{
+	char *text = sc_json_dup(v);
+	bool fine = text != NULL && stamp_parse(sc_slice_of(text), out);
+
 	free(text);
-	(void)sc_json_int(v[2], &b->looks);
-	(void)sc_json_int(v[3], &b->limited);
+	return fine;
+}
+
+enum member {
+	M_TIME,
+	M_AFTER,
+	M_LOOKED,
+	M_REVISITED,
+	M_LOOKS,
+	M_LIMITED,
+	NMEMBERS
+};
+
+/* The value's members into the bookmark; NULL, or what is wrong with one. */
+static const char *
+read_members(struct bookmark *b, const struct sc_json_val v[NMEMBERS])
+{
+	if (!read_stamp(v[M_TIME], &b->high)) {
+		if (b->by_id)
+			return "has no time \"since\"";
+		return b->walk ? "has no time \"walked\""
+			       : "has no time \"high\"";
+	}
+	/* What is not there is as it was before the first run. */
+	(void)read_stamp(v[M_REVISITED], &b->revisited);
+	(void)sc_json_int(v[M_LOOKS], &b->looks);
+	(void)sc_json_int(v[M_LIMITED], &b->limited);
+	if (!b->by_id)
+		return NULL;
+	if (!is_absent(v[M_AFTER]) &&
+	    (sc_json_int(v[M_AFTER], &b->after) == -1 || b->after < 1))
+		return "has an \"after\" that is no id";
+	if (!is_absent(v[M_LOOKED]) && !read_stamp(v[M_LOOKED], &b->looked))
+		return "has a \"looked\" that is no time";
+	return NULL;
 }
 
 int
 bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 {
-	const char *const paths[] = { time_member(b), "revisited", "looks",
-		"limited" };
+	const char *const paths[NMEMBERS] = { time_member(b), "after", "looked",
+		"revisited", "looks", "limited" };
 	const char *why = sc_bookmark_fault(json);
-	char what[192], *high;
 	struct sc_json_plan *plan;
-	struct sc_json_val v[4];
+	struct sc_json_val v[NMEMBERS];
+	char what[192];
 
 	if (why == NULL) {
-		plan = sc_json_plan_new(paths, 4, e);
+		plan = sc_json_plan_new(paths, NMEMBERS, e);
 		(void)sc_json_scan(json.p, json.n, plan, SC_JSON_UTF8, v, e);
 		sc_json_plan_free(plan);
-		read_rest(b, v);
-		high = sc_json_dup(v[0]);
-		if (high == NULL || !stamp_parse(sc_slice_of(high), &b->high))
-			why = b->walk ? "has no time \"walked\""
-				      : "has no time \"high\"";
-		free(high);
+		why = read_members(b, v);
 	}
 	if (why == NULL)
 		return 0;
@@ -241,6 +275,10 @@ put_mark(struct sc_jw *w, const struct bookmark *b)
 	}
 	if (b->limited != 0)
 		sc_jw_kvi(w, "limited", b->limited);
+	if (b->after > 0)
+		sc_jw_kvi(w, "after", b->after);
+	if (b->looked.text[0] != '\0')
+		sc_jw_kv(w, "looked", b->looked.text);
 	sc_jw_end(w, '}');
 }
 

@@ -40,7 +40,10 @@ struct bookmark {
 	char stream[160]; /* INTEGRATION.STREAM */
 	int64_t gen;      /* as read at the start; the store counts on */
 	bool walk;        /* of a walk: its time is when the last one ended */
+	bool by_id;       /* its time is where the first run began */
 	struct stamp high;
+	int64_t after;       /* by_id: the largest id handed on; 0: none yet */
+	struct stamp looked; /* by_id: how far changes have been looked for */
 	/* Of a list that is revisited: up to when, and how often since a full
 	 * look. */
 	struct stamp revisited;
@@ -50,8 +53,9 @@ struct bookmark {
 };
 
 /*
- * Reads {"v":1,"high":T}, for a walk {"v":1,"walked":T}; EX_NOINPUT for
- * anything else.  The other members may be missing.
+ * Reads {"v":1,"high":T}, for a walk {"v":1,"walked":T}, by id
+ * {"v":1,"since":T,"after":N,"looked":T}, of which only the first time must be
+ * there, as "revisited" and the like need not be; EX_NOINPUT for anything else.
  */
 int bookmark_parse(struct bookmark *, struct sc_slice json, struct sc_err *);
 

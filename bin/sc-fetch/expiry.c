@@ -58,8 +58,9 @@ read_time(const struct sc_http_resp *r, const char *path, int64_t *ms,
 }
 
 /* The secret is in memory no longer than this takes. */
-static int
-ask(struct client *c, struct sc_http_resp *r, int64_t *ms, struct sc_err *e)
+int
+expiry_question(
+    struct client *c, struct sc_http_resp *r, int64_t *ms, struct sc_err *e)
 {
 	const struct sc_vendor *v = c->in->vendor;
 	char *target = sc_xasprintf("%s%s", v->base, v->expiry.path);
@@ -88,7 +89,7 @@ expiry_ask(struct client *c, const char *statedir, struct sc_http_resp *r)
 
 	if (c->in->vendor->expiry.path == NULL || !is_due(&x, now))
 		return x.expires_ms;
-	if (ask(c, r, &x.expires_ms, &e) == -1)
+	if (expiry_question(c, r, &x.expires_ms, &e) == -1)
 		sc_log(SC_LOG_DEBUG, vendor,
 		    "%s: cannot find out when the token expires: %s", name,
 		    e.msg);

@@ -13,4 +13,11 @@
 int64_t expiry_ask(
     struct client *, const char *statedir, struct sc_http_resp *);
 
+/*
+ * The question itself, for a vendor whose file has it: into *ms; nothing is
+ * kept.
+ */
+int expiry_question(
+    struct client *, struct sc_http_resp *, int64_t *ms, struct sc_err *);
+
 #endif

@@ -9,10 +9,13 @@
 #include "sc/log.h"
 #include "sc/mem.h"
 #include "sc/report.h"
+#include "sc/timefmt.h"
 
+#include "after.h"
 #include "children.h"
 #include "expiry.h"
 #include "fetch.h"
+#include "join.h"
 #include "limited.h"
 #include "number.h"
 #include "token.h"
@@ -58,7 +61,7 @@ load_target(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 		const struct sc_stream_conf *s = &f->in->streams[i];
 
 		/* A walk has no times: there is nothing to go back to. */
-		if (f->opts->since_ms != 0 && s->def->paging == SC_PAGING_WALK)
+		if (f->opts->since_ms != 0 && s->def->time == NULL)
 			continue;
 		if (only == NULL ? s->enabled : s == only)
 			f->streams[f->nstreams++] = s->def;
@@ -88,6 +91,7 @@ load_positions(struct fetch *f, struct sc_err *e)
 		(void)snprintf(p->marks[i].stream, sizeof(p->marks[i].stream),
 		    "%s.%s", f->in->name, f->streams[i]->name);
 		p->marks[i].walk = f->streams[i]->paging == SC_PAGING_WALK;
+		p->marks[i].by_id = f->streams[i]->paging == SC_PAGING_AFTER;
 	}
 	if (file != NULL)
 		return positions_from_file(p, file, e);
@@ -100,8 +104,7 @@ static int
 open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 {
 	const struct fetch_opts *o = f->opts;
-	const struct sc_http_opts http = { .ca_file = f->in->ca_file,
-		.proxy = f->in->proxy,
+	const struct sc_http_opts http = { .net = &f->in->net,
 		.keep_head = o->capture != NULL };
 
 	if (is_live(o) &&
@@ -118,7 +121,7 @@ open_all(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 	if (o->capture != NULL &&
 	    (f->client.capture = capture_open(o->capture, f->in, e)) == NULL)
 		return -1;
-	f->client.auth = auth_start(prog->confdir, f->in->name, e);
+	f->client.auth = auth_start(prog->confdir, f->in->name, NULL, e);
 	if (f->client.auth == NULL)
 		return -1;
 	f->client.http = sc_http_new(&http, e);
@@ -152,7 +155,9 @@ set_window(const struct fetch *f, struct reading *w)
 
 	if (def->paging == SC_PAGING_WALK)
 		return;
-	w->overlap_us = def->overlap_ms * 1000;
+	/* By id, it is about changes and not about the position. */
+	if (def->paging != SC_PAGING_AFTER)
+		w->overlap_us = def->overlap_ms * 1000;
 	w->window.until_us = o->until_ms * 1000;
 	if (w->mark == NULL) {
 		w->window.since_us =
@@ -185,13 +190,21 @@ log_stream(const struct fetch *f, const struct sc_stream *def,
 	    n[SC_N_CHANGED], n[SC_N_SEEN], bad, n[SC_N_PAGES], ms);
 }
 
+static int
+walk_read(struct reading *w, struct sc_err *e)
+{
+	return w->pager.def->after != NULL ? after_read(w, e)
+					   : token_read(w, e);
+}
+
 /* Each kind of paging is a way to read a stream. */
 static int (*const readers[])(struct reading *, struct sc_err *) = {
 	[SC_PAGING_TOKEN] = token_read,
-	[SC_PAGING_WALK] = token_read,
+	[SC_PAGING_WALK] = walk_read,
 	[SC_PAGING_WINDOW] = window_read,
 	[SC_PAGING_PAGE] = number_read,
 	[SC_PAGING_CHILDREN] = children_read,
+	[SC_PAGING_AFTER] = after_read,
 };
 
 static int
@@ -230,16 +243,22 @@ run_stream(struct fetch *f, size_t i, struct sc_err *e)
 		    .outcome = outcome,
 		    .most = o->preview > 0 ? o->preview : INT64_MAX } };
 	int64_t began = sc_clock_mono();
+	struct join *join = NULL;
 	int rc;
 
 	(void)strlcpy(outcome->stream, mark->stream, sizeof(outcome->stream));
 	if (w.positions != NULL && f->positions.moves)
 		w.mark = mark;
+	if (f->streams[i]->nbesides > 0) {
+		join = join_new(&f->client, f->store, f->streams[i]);
+		w.pager.beside = (struct beside){ join_find, join };
+	}
 	f->client.stream = f->streams[i];
 	if (f->noutcomes == 1)
 		f->client.first = mark->high.text[0] == '\0';
 	rc = read_stream(f, &w, mark, e);
 	f->client.stream = NULL;
+	join_free(join);
 	if (rc == -1 && limited_take(&w, e) == 0)
 		rc = 0;
 	if (rc == 0) {
@@ -314,6 +333,24 @@ run_streams(struct fetch *f, struct sc_err *worst)
 	return worst->code == EX_OK ? 0 : -1;
 }
 
+/* Nobody looks at the dates of a certificate that is pinned. */
+static void
+warn_dates(const struct fetch *f)
+{
+	struct sc_tls_peer p;
+	char when[SC_TIME_BUF];
+	bool expired;
+
+	if (f->client.http == NULL || !sc_http_peer(f->client.http, &p) ||
+	    !p.accepted || p.dates == SC_TLS_VALID)
+		return;
+	expired = p.dates == SC_TLS_EXPIRED;
+	sc_warn("%s: the certificate %s (%s), which tls_pin lets pass; a new "
+		"one may need another tls_pin",
+	    f->in->name, expired ? "has expired" : "is not yet valid",
+	    sc_time_format((expired ? p.until_ms : p.from_ms) * 1000, 0, when));
+}
+
 /* The streams' outcomes added up. */
 static void
 report(const struct fetch *f, const struct sc_err *e)
@@ -354,6 +391,7 @@ fetch_run(
 		rc = run_streams(&f, e);
 	if (rc == 0 && is_live(opts) && !sc_stopping())
 		f.expires_ms = expiry_ask(&f.client, prog->statedir, &f.resp);
+	warn_dates(&f);
 	report(&f, rc == 0 ? &none : e);
 	close_all(&f);
 	return rc;

@@ -8,6 +8,7 @@
 #include "sc/prog.h"
 #include "sc/timefmt.h"
 
+#include "check.h"
 #include "fetch.h"
 
 #define PREVIEW_DEFAULT 5
@@ -20,7 +21,11 @@ enum own_option {
 	OPT_MAX_PAGES,
 	OPT_STATE,
 	OPT_WAIT,
-	OPT_CAPTURE
+	OPT_CAPTURE,
+	OPT_CHECK,
+	OPT_JSON,
+	OPT_FIND,
+	OPT_YES
 };
 
 static const struct option longopts[] = { SC_PROG_LONG,
@@ -30,11 +35,23 @@ static const struct option longopts[] = { SC_PROG_LONG,
 	{ "max-pages", required_argument, NULL, OPT_MAX_PAGES },
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "wait", no_argument, NULL, OPT_WAIT },
-	{ "capture", required_argument, NULL, OPT_CAPTURE }, { 0 } };
+	{ "capture", required_argument, NULL, OPT_CAPTURE },
+	{ "check", no_argument, NULL, OPT_CHECK },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "find-region", no_argument, NULL, OPT_FIND },
+	{ "yes", no_argument, NULL, OPT_YES }, { 0 } };
+
+/* What the command line asks for. */
+struct wish {
+	struct fetch_opts fetch;
+	struct check_opts check;
+	bool checks;
+};
 
 static const char usage[] =
     "[-v] [-C DIR] [-S DIR] [--preview[=N] | --since T [--until T] | "
     "--state FILE] [--max-pages N] [--capture DIR] [--wait] "
+    "NAME[.STREAM] | --check [--json] [--find-region [--yes]] "
     "NAME[.STREAM]";
 
 static const char help[] =
@@ -48,7 +65,13 @@ static const char help[] =
     "  --max-pages N  stop after N pages; the next run goes on\n"
     "  --capture DIR  write what the vendor answers into DIR, without\n"
     "                 secrets, for sc-mock\n"
-    "  --wait         wait for another run of NAME to end\n";
+    "  --wait         wait for another run of NAME to end\n"
+    "  --check        from the configuration to the newest record: what "
+    "works,\n"
+    "                 what does not, and what to do; nothing moves\n"
+    "  --json         ... as one JSON object\n"
+    "  --find-region  ... only which regional host takes the key; asks first\n"
+    "  --yes          ... without asking\n";
 
 static int
 parse_time(const char *name, const char *text, int64_t *out, struct sc_err *e)
@@ -73,9 +96,30 @@ parse_count(const char *name, const char *text, int64_t most, int64_t *out,
 	    name, text, (long long)most);
 }
 
-static int
-set_option(struct fetch_opts *o, struct sc_prog *prog, int c, struct sc_err *e)
+/* The options of a check; false: it is none of them. */
+static bool
+set_check_option(struct wish *w, int c)
 {
+	switch (c) {
+	case OPT_CHECK:
+		w->checks = true;
+		return true;
+	case OPT_JSON:
+		return w->check.json = true;
+	case OPT_FIND:
+		return w->check.find = true;
+	case OPT_YES:
+		return w->check.yes = true;
+	default:
+		return false;
+	}
+}
+
+static int
+set_option(struct wish *w, struct sc_prog *prog, int c, struct sc_err *e)
+{
+	struct fetch_opts *o = &w->fetch;
+
 	switch (c) {
 	case OPT_PREVIEW:
 		o->preview = PREVIEW_DEFAULT;
@@ -99,7 +143,8 @@ set_option(struct fetch_opts *o, struct sc_prog *prog, int c, struct sc_err *e)
 		o->capture = optarg;
 		return 0;
 	default:
-		sc_prog_opt(prog, c);
+		if (!set_check_option(w, c))
+			sc_prog_opt(prog, c);
 		return 0;
 	}
 }
@@ -125,10 +170,39 @@ check_options(const struct fetch_opts *o, struct sc_err *e)
 	return 0;
 }
 
+static int
+check_wish(const struct wish *w, struct sc_err *e)
+{
+	const struct fetch_opts *o = &w->fetch;
+
+	if (!w->checks && (w->check.json || w->check.find || w->check.yes))
+		return sc_fail(e, EX_USAGE,
+		    "--json, --find-region and --yes need --check");
+	if (w->check.yes && !w->check.find)
+		return sc_fail(e, EX_USAGE, "--yes needs --find-region");
+	if (w->checks &&
+	    (o->preview > 0 || o->since_ms != 0 || o->until_ms != 0 ||
+		o->state_file != NULL || o->capture != NULL || o->wait ||
+		o->max_pages != FETCH_PAGES_MAX))
+		return sc_fail(e, EX_USAGE,
+		    "--check goes with --json and --find-region only");
+	return check_options(o, e);
+}
+
+static int
+run(const struct sc_prog *prog, struct wish *w, struct sc_err *e)
+{
+	/* A check also has to see what the service sees. */
+	if (sc_prog_become(prog, e) == -1)
+		return -1;
+	return w->checks ? check_run(prog, &w->check, e)
+			 : fetch_run(prog, &w->fetch, e);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct fetch_opts opts = { .max_pages = FETCH_PAGES_MAX };
+	struct wish wish = { .fetch = { .max_pages = FETCH_PAGES_MAX } };
 	struct sc_err e = { 0 };
 	struct sc_prog prog;
 	int c, rc = 0;
@@ -136,16 +210,14 @@ main(int argc, char **argv)
 	sc_prog_init(&prog, "sc-fetch", usage, help);
 	while (rc == 0 &&
 	    (c = getopt_long(argc, argv, SC_PROG_SHORT, longopts, NULL)) != -1)
-		rc = set_option(&opts, &prog, c, &e);
+		rc = set_option(&wish, &prog, c, &e);
 	if (rc == 0 && argc - optind != 1)
 		sc_prog_usage(&prog);
-	opts.target = argv[optind];
+	wish.fetch.target = wish.check.target = argv[optind];
 	if (rc == 0)
-		rc = check_options(&opts, &e);
+		rc = check_wish(&wish, &e);
 	sc_prog_signals();
 	if (rc == 0)
-		rc = sc_prog_become(&prog, &e);
-	if (rc == 0)
-		rc = fetch_run(&prog, &opts, &e);
+		rc = run(&prog, &wish, &e);
 	return sc_prog_end(&prog, rc, &e);
 }

@@ -26,6 +26,7 @@ enum member { M_ID, M_TIME, M_REV, M_AUX, M_CHANGED, NMEMBERS };
 struct element {
 	struct sc_json_seen seen; /* as it stands there, without secrets */
 	struct sc_json_val v[NMEMBERS];
+	struct stamp time;    /* text "" where it has none that can be used */
 	struct sc_slice text; /* ... and without white space */
 	const char *bad;      /* why it cannot travel as it is, or NULL */
 	struct sc_slice key;
@@ -240,10 +241,10 @@ count_revision(
 }
 
 /*
- * Whether this reading has met the key, in a walk or in the window before.  Of
- * a walk the first record counts, whatever the others say: which of them is
- * true nobody can tell, and taking each for a change of the one before would
- * make new states with every run.
+ * Whether this reading has met the key, in a walk, in the window before or by
+ * another question.  Of a walk the first record counts, whatever the others
+ * say: which of them is true nobody can tell, and taking each for a change of
+ * the one before would make new states with every run.
  */
 static bool
 is_repeated(struct pager *p, const struct element *el)
@@ -298,20 +299,27 @@ is_seen(struct pager *p, struct element *el, struct sc_err *e)
 }
 
 static void
+read_time(struct pager *p, struct element *el)
+{
+	if (p->def->time == NULL || !scalar(el, M_TIME, &p->time) ||
+	    !stamp_read((struct sc_slice){ p->time.p, p->time.len },
+		p->def->times, &el->time))
+		return;
+	if (el->time.us < p->page.oldest_us)
+		p->page.oldest_us = el->time.us;
+}
+
+static void
 see_time(struct pager *p, const struct element *el, int64_t limit_us)
 {
-	struct stamp s;
-
 	if (p->def->time == NULL)
 		return;
-	if (!scalar(el, M_TIME, &p->time) ||
-	    !stamp_read((struct sc_slice){ p->time.p, p->time.len },
-		p->def->times, &s)) {
+	if (el->time.text[0] == '\0') {
 		p->untimed++;
 		return;
 	}
 	p->timed++;
-	tide_see(&p->tide, &s, limit_us);
+	tide_see(&p->tide, &el->time, limit_us);
 	p->outcome->newest_ms = p->tide.high.us / 1000;
 }
 
@@ -330,6 +338,27 @@ see_change(struct pager *p, const struct element *el)
 		p->last.oldest_us = s.us;
 }
 
+/* Whether its time is not one of those that are wanted. */
+static bool
+is_outside(const struct pager *p, const struct element *el)
+{
+	int64_t us = el->time.us;
+
+	return el->time.text[0] != '\0' &&
+	    ((p->since_us != 0 && us < p->since_us) ||
+		(p->until_us != 0 && us >= p->until_us));
+}
+
+static void
+see_id(struct pager *p, const struct element *el)
+{
+	int64_t id;
+
+	if (p->def->after != NULL && sc_json_int(el->v[M_ID], &id) == 0 &&
+	    id > p->page.last)
+		p->page.last = id;
+}
+
 static int
 read_element(struct pager *p, struct element *el, const char *when,
     int64_t limit_us, struct sc_err *e)
@@ -338,6 +367,10 @@ read_element(struct pager *p, struct element *el, const char *when,
 
 	if (redact(p, el, e) == -1)
 		return -1;
+	read_time(p, el);
+	see_id(p, el);
+	if (is_outside(p, el))
+		return 0;
 	examine(p, el);
 	identify(p, el);
 	see_change(p, el);
@@ -362,6 +395,8 @@ pager_read(struct pager *p, const struct sc_http_resp *r, size_t *items,
 	char when[SC_TIME_BUF];
 
 	*items = 0;
+	p->page.last = -1;
+	p->page.oldest_us = INT64_MAX;
 	if (answer_open(p, r, &a, e) == -1 ||
 	    answer_token(p, &a, next, e) == -1)
 		return -1;
@@ -396,23 +431,6 @@ pager_read_one(struct pager *p, const struct sc_http_resp *r, struct sc_err *e)
 	(void)sc_time_format(now * 1000, 0, when);
 	return read_element(
 	    p, &el, when, (r->date_ms > 0 ? r->date_ms : now) * 1000, e);
-}
-
-void
-pager_judge_times(struct pager *p)
-{
-	/* The position of windows is not made of the records' times. */
-	bool stands = p->timed == 0 && p->def->paging == SC_PAGING_TOKEN;
-
-	if (p->untimed == 0)
-		return;
-	if (stands)
-		p->outcome->partial = true;
-	sc_log(SC_LOG_WARN, p->in->vendor->name,
-	    "%s: no usable time (%s) in %" PRId64 " of %" PRId64
-	    " records; they are kept%s",
-	    p->stream, p->def->time, p->untimed, p->untimed + p->timed,
-	    stands ? ", but the mark stands still" : "");
 }
 
 void

@@ -48,6 +48,15 @@ struct pager {
 	struct tide tide;
 	struct page_facts last; /* of the last page */
 	struct sc_buf aux; /* ... and what its last record asks to remember */
+	/*
+	 * Of lists that go by id, where it is not the vendor who minds the
+	 * window: records of other times are left out; 0: none are.
+	 */
+	int64_t since_us, until_us;
+	struct {
+		int64_t last;      /* the largest id; -1: there is none */
+		int64_t oldest_us; /* the smallest time; INT64_MAX: none */
+	} page;                    /* what the last page had */
 	/* Private. */
 	struct sc_json_plan *page_plan;
 	struct sc_json_plan *record_plan;

@@ -81,6 +81,17 @@ reading_tell(struct reading *w, size_t items)
 	    is_walk(w) ? "" : ", up to ", p->tide.high.text);
 }
 
+void
+reading_walked(struct reading *w)
+{
+	struct sc_outcome *o = w->pager.outcome;
+	int64_t date_ms = w->resp->date_ms;
+
+	o->newest_ms = date_ms > 0 ? date_ms : sc_clock_ms();
+	if (w->mark != NULL)
+		stamp_set(&w->mark->high, o->newest_ms * 1000);
+}
+
 int
 reading_state(struct reading *w, struct sc_err *e)
 {
@@ -111,13 +122,20 @@ reading_vendor_now_us(const struct reading *w)
 	return (w->resp->date_ms > 0 ? w->resp->date_ms : sc_clock_ms()) * 1000;
 }
 
+static const char *
+last_id(const struct bookmark *b, char text[32])
+{
+	(void)snprintf(text, 32, "id %" PRId64, b->after);
+	return text;
+}
+
 bool
 reading_must_stop(struct reading *w)
 {
 	const struct pager *p = &w->pager;
 	int64_t pages = p->outcome->counts[SC_N_PAGES];
 	const char *how = "to go on, use --since ", *where = p->tide.high.text;
-	char since[SC_TIME_BUF];
+	char since[SC_TIME_BUF], id[32];
 
 	if (!sc_stopping() && pages < w->max_pages)
 		return false;
@@ -131,7 +149,8 @@ reading_must_stop(struct reading *w)
 	else if (w->mark != NULL)
 		how = "the next run goes on from ";
 	if (w->mark != NULL && !is_walk(w))
-		where = w->mark->high.text;
+		where =
+		    w->mark->by_id ? last_id(w->mark, id) : w->mark->high.text;
 	else if (p->def->paging == SC_PAGING_WINDOW)
 		where = since; /* of the next window */
 	sc_log(SC_LOG_INFO, p->in->vendor->name,

@@ -76,6 +76,8 @@ bool reading_begins_too_late(struct reading *);
 bool reading_ask_again(struct reading *, const struct sc_err *);
 /* A page was read: progress, for the log. */
 void reading_tell(struct reading *, size_t items);
+/* A walk has read all there is: its time is the vendor's. */
+void reading_walked(struct reading *);
 /* Behind the records of a page: its STATE. */
 int reading_state(struct reading *, struct sc_err *);
 

@@ -71,18 +71,35 @@ stream_headers(const struct client *c, size_t *n)
 }
 
 int
+retry_proxy(struct client *c, struct sc_err *e)
+{
+	const struct sc_net *net = &c->in->net;
+	const char *password;
+
+	if (c->auth == NULL || c->proxied || net->proxy == NULL ||
+	    net->proxy_secret == NULL)
+		return 0;
+	if ((password = auth_proxy(c->auth, e)) == NULL)
+		return -1;
+	sc_http_proxy_password(c->http, password);
+	c->proxied = true;
+	return 0;
+}
+
+int
 retry_once(struct client *c, const char *method, const char *target,
     const char *body, struct sc_http_resp *resp, struct sc_err *e)
 {
 	static const char accept[] = "Accept: application/json";
 	static const char type[] = "Content-Type: application/json";
-	const char *const *auth;
+	const char *const *auth = NULL;
+	const char *origin = c->origin != NULL ? c->origin : c->in->origin;
 	const char **headers;
 	char **more;
 	struct sc_http_req q = { .method = method, .body = body };
 	struct exchange x = { .req = &q, .target = target, .resp = resp };
 	char *url;
-	size_t nauth, nmore, n;
+	size_t nauth = 0, nmore, n;
 	int rc;
 
 	resp->status = 0;
@@ -90,7 +107,10 @@ retry_once(struct client *c, const char *method, const char *target,
 	resp->took_ms = 0;
 	resp->retry_after_ms = -1;
 	resp->pause_ms = -1;
-	if (auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
+	if (retry_proxy(c, e) == -1)
+		return -1;
+	if (c->auth != NULL &&
+	    auth_headers(c->auth, q.method, target, &auth, &nauth, e) == -1)
 		return -1;
 	more = stream_headers(c, &nmore);
 	headers = sc_xcalloc(nauth + nmore + 2, sizeof(*headers));
@@ -101,7 +121,7 @@ retry_once(struct client *c, const char *method, const char *target,
 		headers[n++] = type;
 	for (size_t i = 0; i < nmore; i++)
 		headers[n++] = more[i];
-	url = sc_xasprintf("%s%s", c->in->origin, target);
+	url = sc_xasprintf("%s%s", origin, target);
 	q.url = url;
 	q.headers = headers;
 	q.nheaders = n;
@@ -123,7 +143,8 @@ retry_once(struct client *c, const char *method, const char *target,
 static void
 learn_clock(struct client *c, const struct sc_http_resp *r)
 {
-	if (c->in->vendor->scheme != SC_SCHEME_HEADER && r->date_ms > 0)
+	if (c->auth != NULL && r->date_ms > 0 &&
+	    c->in->vendor->scheme != SC_SCHEME_HEADER)
 		auth_set_offset(c->auth, r->date_ms - sc_clock_ms());
 }
 

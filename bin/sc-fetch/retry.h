@@ -36,13 +36,22 @@ int64_t retry_wait(struct retry *, const struct sc_err *, int64_t took_ms,
 /* Who asks whom. */
 struct client {
 	const struct sc_integration *in;
-	struct auth *auth;
+	const char
+	    *origin;       /* another address than the integration's, or NULL */
+	struct auth *auth; /* NULL: without the credential */
 	struct sc_http *http;
 	struct capture *capture;        /* NULL: none is wanted */
 	const struct sc_stream *stream; /* whose pages are asked for, or NULL */
 	bool first;        /* nothing shows yet that the settings are right */
 	int64_t resume_ms; /* the quota is used up until then (sc_clock_mono) */
+	bool proxied;      /* the proxy's password, if any, is known */
 };
+
+/*
+ * Has sc-auth read the proxy's password where there is one to be read.  An
+ * exchange does so by itself.
+ */
+int retry_proxy(struct client *, struct sc_err *);
 
 /*
  * Asks for a target (path and query) with fresh headers for each attempt; with

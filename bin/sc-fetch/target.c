@@ -106,7 +106,7 @@ target_build(const struct sc_integration *in, const struct sc_stream *s,
 	add_time(&p, s, s->since, w->since_us);
 	if (w->until_us != 0)
 		add_time(&p, s, s->until, w->until_us);
-	add(&p, s->token, token.p, token.n);
+	add(&p, s->after != NULL ? s->after : s->token, token.p, token.n);
 	/* What signs the request may demand an order. */
 	if (s->paging == SC_PAGING_WINDOW)
 		qsort(p.v, p.n, sizeof(*p.v), by_name);

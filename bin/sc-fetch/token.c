@@ -121,16 +121,10 @@ static void
 move_mark(struct reading *w, bool done)
 {
 	const struct tide *t = &w->pager.tide;
-	int64_t date_ms = w->resp->date_ms;
 
 	if (is_walk(w)) {
-		if (!done)
-			return;
-		w->pager.outcome->newest_ms =
-		    date_ms > 0 ? date_ms : sc_clock_ms();
-		if (w->mark != NULL)
-			stamp_set(
-			    &w->mark->high, w->pager.outcome->newest_ms * 1000);
+		if (done)
+			reading_walked(w);
 	} else if (w->mark != NULL && (done || !t->disordered)) {
 		w->mark->high = t->high;
 	}

@@ -83,8 +83,9 @@ put_source(const struct artifact *a, struct sc_jw *w)
 	sc_jw_kv(w, "org_id", s->org_id);
 }
 
-int
-artifact_mapped(const struct artifact *a, struct sc_jw *w, struct sc_err *e)
+/* -1 (EX_DATAERR, nothing written) when the mapping cannot handle it. */
+static int
+mapped(const struct artifact *a, struct sc_jw *w, struct sc_err *e)
 {
 	static const char null[] = "null";
 	struct jqrun_input in = { .record = a->msg->record.raw,
@@ -131,8 +132,8 @@ begin_unmapped(const struct artifact *a, const char *tag, struct sc_jw *w)
 	put_source(a, w);
 }
 
-void
-artifact_failed(const struct artifact *a, const char *reason, struct sc_jw *w)
+static void
+failed(const struct artifact *a, const char *reason, struct sc_jw *w)
 {
 	begin_unmapped(a, "normalize_error", w);
 	sc_jw_kvn(w, "x_error",
@@ -150,8 +151,8 @@ tag_of(struct sc_json_val reason)
 	return sc_json_is(reason, "deep") ? "too_deep" : "oversize";
 }
 
-void
-artifact_bad(const struct artifact *a, struct sc_jw *w)
+static void
+bad(const struct artifact *a, struct sc_jw *w)
 {
 	struct sc_json_val reason = { 0 }, bytes = { 0 }, sha256 = { 0 };
 	struct sc_json_val text = { 0 }, base64 = { 0 }, key, v;
@@ -175,6 +176,20 @@ artifact_bad(const struct artifact *a, struct sc_jw *w)
 	put_raw(w, "x_raw_base64", base64);
 	put_raw(w, "message", text);
 	sc_jw_end(w, '}');
+}
+
+bool
+artifact_make(const struct artifact *a, struct sc_jw *w)
+{
+	struct sc_err why = { 0 };
+
+	if (a->msg->record.type == SC_JSON_NONE)
+		bad(a, w);
+	else if (mapped(a, w, &why) == -1)
+		failed(a, why.msg, w);
+	else
+		return true;
+	return false;
 }
 
 void

@@ -1,8 +1,9 @@
 #ifndef NORMALIZE_ARTIFACT_H
 #define NORMALIZE_ARTIFACT_H
 
+#include <stdbool.h>
+
 #include "sc/buf.h"
-#include "sc/err.h"
 #include "sc/jsonw.h"
 #include "sc/msg.h"
 
@@ -28,20 +29,17 @@ struct artifact {
 };
 
 /*
- * Each writes one artifact.  To what the map gives they add id, message (the
- * record's bytes), senderHost, sourceInfo, org_id and the tag native:<key>.
+ * Writes one artifact.  To what the map gives it adds id, message (the record's
+ * bytes), senderHost, sourceInfo, org_id and the tag native:<key>.
  *
- * artifact_mapped: by the mapping, which has been started; -1 (EX_DATAERR,
- * nothing written) when it cannot handle the record.
- * artifact_failed: tagged normalize_error, the reason in x_error.
- * artifact_bad: for a RECORD that carries `bad` instead of a record.
+ * artifact_make: by the mapping, which has been started.  False when it is one
+ * of the unmapped kinds: for a record that the mapping cannot handle, tagged
+ * normalize_error with the reason in x_error, or for a RECORD that carries
+ * `bad` instead of a record.
  * artifact_oversize: only the beginning of the message, for a record whose
  * artifact does not fit into a line.
  */
-int artifact_mapped(const struct artifact *, struct sc_jw *, struct sc_err *e);
-void artifact_failed(
-    const struct artifact *, const char *reason, struct sc_jw *);
-void artifact_bad(const struct artifact *, struct sc_jw *);
+bool artifact_make(const struct artifact *, struct sc_jw *);
 void artifact_oversize(const struct artifact *, struct sc_jw *);
 
 #endif

@@ -15,10 +15,12 @@
 #include "sc/vendor.h"
 
 #include "explain.h"
+#include "maptest.h"
 #include "normalize.h"
 
 static const char usage[] =
-    "[--explain] [FILE...] | --print-jq VENDOR.STREAM [-CSvhV]";
+    "[--explain] [FILE...] | --print-jq VENDOR.STREAM | "
+    "--test DIR [--update] [-CSvhV]";
 static const char help[] =
     "Reads messages, turns the vendor's records in them into artifacts and\n"
     "writes messages.  How is said by the map files of the vendors, "
@@ -26,10 +28,13 @@ static const char help[] =
     "\n"
     "  --print-jq  the jq program that VENDOR.STREAM or INTEGRATION.STREAM\n"
     "              stands for, with the origin of each line\n"
+    "  --test DIR  what the maps make of the records in DIR, against the\n"
+    "              artifacts there; TAP\n"
+    "  --update    write those artifacts that differ\n"
     "  --explain   no messages, but a table of what each line of the maps did\n"
     "  FILE        saved messages instead of standard input\n";
 
-enum mode { MODE_FILTER, MODE_PRINT, MODE_EXPLAIN };
+enum mode { MODE_FILTER, MODE_PRINT, MODE_EXPLAIN, MODE_TEST };
 
 enum { MAX_REPORTED = 16 };
 
@@ -251,36 +256,63 @@ print_jq(const struct sc_prog *p, const char *target, struct sc_err *e)
 	return rc;
 }
 
+struct opts {
+	struct sc_prog prog;
+	enum mode mode;
+	const char *test; /* the folder */
+	bool update;
+};
+
+static void
+parse(struct opts *o, int argc, char *argv[])
+{
+	enum { PRINT = SC_OPT_OWN, EXPLAIN, TEST, UPDATE };
+	static const struct option longopts[] = { SC_PROG_LONG,
+		{ "print-jq", no_argument, NULL, PRINT },
+		{ "explain", no_argument, NULL, EXPLAIN },
+		{ "test", required_argument, NULL, TEST },
+		{ "update", no_argument, NULL, UPDATE }, { 0 } };
+	int c;
+
+	sc_prog_init(&o->prog, "sc-normalize", usage, help);
+	while ((c = getopt_long(argc, argv, SC_PROG_SHORT, longopts, NULL)) !=
+	    -1) {
+		if (c == PRINT) {
+			o->mode = MODE_PRINT;
+		} else if (c == EXPLAIN) {
+			o->mode = MODE_EXPLAIN;
+		} else if (c == TEST) {
+			o->mode = MODE_TEST;
+			o->test = optarg;
+		} else if (c == UPDATE) {
+			o->update = true;
+		} else {
+			sc_prog_opt(&o->prog, c);
+		}
+	}
+	argc -= optind;
+	if ((o->mode == MODE_PRINT && argc != 1) ||
+	    (o->mode == MODE_TEST && argc != 0) ||
+	    (o->update && o->mode != MODE_TEST))
+		sc_prog_usage(&o->prog);
+}
+
 int
 main(int argc, char *argv[])
 {
-	static const struct option longopts[] = { SC_PROG_LONG,
-		{ "print-jq", no_argument, NULL, SC_OPT_OWN },
-		{ "explain", no_argument, NULL, SC_OPT_OWN + 1 }, { 0 } };
-	enum mode mode = MODE_FILTER;
+	struct opts o = { .mode = MODE_FILTER };
 	struct sc_err e = { 0 };
-	struct sc_prog prog;
-	int c, rc;
+	int rc;
 
-	sc_prog_init(&prog, "sc-normalize", usage, help);
-	while ((c = getopt_long(argc, argv, SC_PROG_SHORT, longopts, NULL)) !=
-	    -1) {
-		if (c == SC_OPT_OWN)
-			mode = MODE_PRINT;
-		else if (c == SC_OPT_OWN + 1)
-			mode = MODE_EXPLAIN;
-		else
-			sc_prog_opt(&prog, c);
-	}
-	argc -= optind;
+	parse(&o, argc, argv);
 	argv += optind;
-	if (mode == MODE_PRINT && argc != 1)
-		sc_prog_usage(&prog);
-	if (mode == MODE_PRINT)
-		rc = print_jq(&prog, argv[0], &e);
-	else if (mode == MODE_EXPLAIN)
-		rc = explain(&prog, argv, &e);
+	if (o.mode == MODE_PRINT)
+		rc = print_jq(&o.prog, argv[0], &e);
+	else if (o.mode == MODE_EXPLAIN)
+		rc = explain(&o.prog, argv, &e);
+	else if (o.mode == MODE_TEST)
+		rc = maptest_run(o.prog.confdir, o.test, o.update, &e);
 	else
-		rc = filter(&prog, argv, &e);
-	return sc_prog_end(&prog, rc, &e);
+		rc = filter(&o.prog, argv, &e);
+	return sc_prog_end(&o.prog, rc, &e);
 }

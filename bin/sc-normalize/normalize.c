@@ -73,21 +73,6 @@ envelope(const struct stream *st, const struct sc_msg *m, struct sc_jw *jw)
 	sc_jw_key(jw, "record");
 }
 
-/* The artifact; false when it is one of the unmapped kinds. */
-static bool
-body(const struct artifact *a, struct sc_jw *jw)
-{
-	struct sc_err why = { 0 };
-
-	if (a->msg->record.type == SC_JSON_NONE)
-		artifact_bad(a, jw);
-	else if (artifact_mapped(a, jw, &why) == -1)
-		artifact_failed(a, why.msg, jw);
-	else
-		return true;
-	return false;
-}
-
 static int
 record(struct normalize *n, const struct sc_msg *m, struct sc_err *e)
 {
@@ -108,7 +93,7 @@ record(struct normalize *n, const struct sc_msg *m, struct sc_err *e)
 	a.mapping = st->mapping;
 	sc_msg_begin(&n->w, &jw);
 	envelope(st, m, &jw);
-	good = body(&a, &jw);
+	good = artifact_make(&a, &jw);
 	if (n->w.b.full || n->w.b.len - start >= SC_LINE_MAX) {
 		n->w.b.full = false;
 		n->w.b.len = start;

@@ -31,6 +31,12 @@ static const char *const names[NSTAGES] = {
 	[SHIP] = "sc-ship",
 };
 
+const char *
+stage_name(enum stage s)
+{
+	return names[s];
+}
+
 /* Deadlines guard against a hung stage: they are real time on any clock. */
 static int64_t
 real_ms(void)
@@ -391,80 +397,6 @@ pipeline_wait(struct pipeline **all, size_t n)
 	}
 	free(fds);
 	return done;
-}
-
-/* One stage's line, if it left one. */
-static bool
-stage_line(struct pipeline *p, enum stage s, struct sc_outcome *sum,
-    struct sc_outcome streams[MAX_STREAMS], size_t *n)
-{
-	const char *at = sc_buf_str(&p->lines);
-	struct sc_err e;
-	char stage[32];
-
-	for (const char *nl; (nl = strchr(at, '\n')) != NULL; at = nl + 1) {
-		struct sc_slice line = { at, (size_t)(nl - at) };
-
-		*n = MAX_STREAMS;
-		if (sc_report_parse(line, stage, sum, streams, n, &e) == 0 &&
-		    strcmp(stage, names[s]) == 0)
-			return true;
-	}
-	*n = 0;
-	return false;
-}
-
-/* What a stage that left no line must have died of. */
-static void
-silent_end(enum stage s, int code, struct sc_outcome *o)
-{
-	if (code > 128 && code != SC_EX_PIPE)
-		(void)sc_fail(&o->err, EX_SOFTWARE, "%s was ended by signal %d",
-		    names[s], code - 128);
-	else
-		(void)sc_fail(&o->err, code, "%s ended with exit code %d",
-		    names[s], code);
-}
-
-/* A later stage's failure is every stream's failure. */
-static void
-merge(struct pipeline *p, enum stage s, struct sc_outcome *streams, size_t n)
-{
-	struct sc_outcome sum = { 0 }, none[MAX_STREAMS];
-	size_t nnone;
-	int code = p->exits[s];
-
-	if (code == EX_OK)
-		return;
-	if (!stage_line(p, s, &sum, none, &nnone))
-		silent_end(s, code, &sum);
-	for (size_t i = 0; i < n; i++) {
-		if (sc_exit_worse(code, streams[i].err.code) == code)
-			streams[i].err = sum.err;
-	}
-}
-
-int
-pipeline_outcome(
-    struct pipeline *p, struct sc_outcome streams[MAX_STREAMS], size_t *n)
-{
-	struct sc_outcome sum = { 0 };
-	int worst = EX_OK;
-
-	if (!stage_line(p, FETCH, &sum, streams, n)) {
-		(void)strlcpy(sum.stream, p->target, sizeof(sum.stream));
-		silent_end(FETCH, p->exits[FETCH], &sum);
-	}
-	/* A failure before the first stream is told for the whole target. */
-	if (*n == 0) {
-		streams[0] = sum;
-		*n = 1;
-	}
-	merge(p, NORMALIZE, streams, *n);
-	merge(p, SHIP, streams, *n);
-	for (int s = FETCH; s < NSTAGES; s++)
-		worst = sc_exit_worse(worst, p->exits[s]);
-	return worst;
 }
 
 void

@@ -16,6 +16,7 @@
  * integration's lock and an outcome pipe inherited by all three.
  */
 enum stage { FETCH, NORMALIZE, SHIP, NSTAGES };
+const char *stage_name(enum stage); /* "sc-fetch" */
 
 #define MAX_STREAMS 16
 

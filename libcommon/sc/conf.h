@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sc/err.h"
+#include "sc/net.h"
 #include "sc/vendor.h"
 
 /* Names of integrations: [a-z0-9][a-z0-9_-]{0,62}. */
@@ -19,16 +20,31 @@ struct sc_stream_conf {
 	bool enabled;
 };
 
+/* What a file says about a proxy. */
+struct sc_proxy_keys {
+	char *proxy;    /* an address, "none", "env"; NULL: nothing */
+	char *password; /* a reference */
+	char *ca_file;
+	char **except; /* no_proxy */
+	size_t nexcept;
+};
+
+/* signal-client.yaml: what counts for all integrations. */
+struct sc_site {
+	struct sc_proxy_keys via;
+};
+
 /* integrations.d/NAME.yaml, checked, with defaults filled in. */
 struct sc_integration {
 	char *name;
 	char *path; /* the file */
 	struct sc_vendor *vendor;
 	bool enabled;
-	char *url;   /* replaces the vendor's origin, or NULL */
+	char *url;   /* replaces the vendor's origin, or NULL; a template */
 	char *realm; /* never NULL: default is the cleaned lower-case host */
 	char *tenant, *org_id, *label; /* NULL where not set */
-	char *ca_file, *proxy;         /* NULL where not set */
+	struct sc_proxy_keys via;      /* its own; */
+	struct sc_net net;             /* how it is reached */
 	bool allow_http;
 	char *keep, *drop; /* jq expressions, or NULL */
 	char **values;     /* per vendor setting: text or reference, or NULL */
@@ -51,6 +67,13 @@ char *sc_integration_path(const char *confdir, const char *name);
 
 /* True for NAME.yaml with a valid NAME. */
 bool sc_integration_is_file(const char *file);
+
+/*
+ * The address of the vendor if one of the settings had this value; NULL for
+ * setting: as it is.  NULL and EX_CONFIG where that is none.  Caller's.
+ */
+char *sc_integration_origin(const struct sc_integration *, const char *setting,
+    const char *value, struct sc_err *);
 
 /* The value of a vendor setting by name, NULL where not set. */
 const char *sc_integration_value(const struct sc_integration *, const char *);

@@ -6,19 +6,20 @@
 
 #include "sc/buf.h"
 #include "sc/err.h"
+#include "sc/net.h"
+#include "sc/tls.h"
 
 /*
  * The one HTTP client, on libcurl: HTTP/1.1, connections reused, no
  * redirects, no environment proxy, certificates checked against the hashed CA
- * folder (parsing the bundle costs 25 ms) or ca_file.  No retries in here, but
- * that a reused connection which ends without a byte of an answer was closed
- * meanwhile: libcurl sends the request once more, on a new one.
+ * folder (parsing the bundle costs 25 ms), a file of CAs, or pins.  No retries
+ * in here, but that a reused connection which ends without a byte of an answer
+ * was closed meanwhile: libcurl sends the request once more, on a new one.
  */
 struct sc_http_opts {
-	const char *ca_file; /* NULL: /etc/ssl/certs, hashed */
-	const char *proxy;   /* NULL: none */
-	int64_t connect_ms;  /* 0: 10 s */
-	int64_t total_ms;    /* 0: 120 s */
+	const struct sc_net *net; /* lives longer; NULL: all zero */
+	int64_t connect_ms;       /* 0: 10 s */
+	int64_t total_ms;         /* 0: 120 s */
 	int64_t slow_s;  /* below 100 bytes/s for so long: given up; 0: 30 */
 	size_t max_body; /* bytes after decoding; 0: 64 MiB */
 	bool keep_head;  /* for resp->head */
@@ -27,6 +28,8 @@ struct sc_http_opts {
 struct sc_http;
 struct sc_http *sc_http_new(const struct sc_http_opts *, struct sc_err *);
 void sc_http_free(struct sc_http *);
+/* What net->proxy_secret stands for; copied. */
+void sc_http_proxy_password(struct sc_http *, const char *);
 
 struct sc_http_req {
 	const char *method; /* "GET" */
@@ -60,6 +63,16 @@ void sc_http_resp_fini(struct sc_http_resp *);
  */
 int sc_http_do(struct sc_http *, const struct sc_http_req *,
     struct sc_http_resp *, struct sc_err *);
+
+/*
+ * Connects without sending a request.  -1: as sc_http_do().  What the server
+ * showed is in *peer either way, zeroed if it showed nothing (no TLS, or not
+ * reached).
+ */
+int sc_http_peek(struct sc_http *, const char *url, struct sc_tls_peer *peer,
+    struct sc_err *);
+/* What the server showed last, also when it was refused; false: nothing. */
+bool sc_http_peer(const struct sc_http *, struct sc_tls_peer *);
 
 /* Appends text percent-encoded (all but A-Z a-z 0-9 - . _ ~). */
 int sc_url_encode(struct sc_buf *, const char *, size_t n);

@@ -61,10 +61,18 @@ int sc_store_remembered(struct sc_store *, const char *stream,
     void *arg, struct sc_err *e);
 
 /*
+ * The artifact of the revision that was seen last is appended to *out.  1:
+ * found; 0: never seen, no longer there or too large for *out; -1: error.
+ */
+int sc_store_latest(struct sc_store *, struct sc_slice stream,
+    struct sc_slice key, struct sc_buf *out, struct sc_err *e);
+
+/*
  * A bookmark is a JSON object with "v" (its version, an integer) and whatever
- * else its stream needs; the member "high", where present, is a time that
- * never goes back.  The generation is kept beside it: the value that
- * sc_store_bookmark() returns has no "gen", and sc_store_move() takes one out.
+ * else its stream needs; the members "high", a time, and "after", a number,
+ * never go back where they are present.  The generation is kept beside it: the
+ * value that sc_store_bookmark() returns has no "gen", and sc_store_move()
+ * takes one out.
  */
 #define SC_BOOKMARK_VERSION 1
 #define SC_BOOKMARK_MAX     ((size_t)1 << 20)

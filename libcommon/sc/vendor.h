@@ -22,7 +22,9 @@ enum sc_setting_kind {
 	SC_SETTING_TEXT,
 	SC_SETTING_HOST,   /* cleaned of scheme, path, port and blanks */
 	SC_SETTING_SECRET, /* holds a secret reference; only sc-auth reads it */
-	SC_SETTING_PERCENT /* a whole number from 0 to 100 */
+	SC_SETTING_PERCENT, /* a whole number from 0 to 100 */
+	SC_SETTING_WORD,    /* small letters and digits: part of a host name */
+	SC_SETTING_CHOICE   /* one of its `values` */
 };
 
 /* One field of the settings form. */
@@ -33,6 +35,8 @@ struct sc_setting {
 	char *example;
 	enum sc_setting_kind kind;
 	bool required;
+	struct sc_pair *values; /* known ones and what each one means */
+	size_t nvalues;
 };
 
 enum sc_paging {
@@ -40,6 +44,7 @@ enum sc_paging {
 			    */
 	SC_PAGING_WALK,    /* the same token, but each run lists everything */
 	SC_PAGING_WINDOW,  /* no pages: all that lies in a window of time */
+	SC_PAGING_AFTER,   /* pages behind an id that only grows */
 	SC_PAGING_PAGE,    /* pages with numbers, in a window of time */
 	SC_PAGING_CHILDREN /* such a list for each record of another stream */
 };
@@ -56,6 +61,24 @@ enum sc_scheme {
 #define SC_REVISION_CONTENT "content"
 /* Most paths in one list of a stream. */
 #define SC_PATHS_MAX 32
+/* Most records beside one. */
+#define SC_BESIDES_MAX 8
+
+/* Questions about time, for lists that go by id: POST, answered in pages. */
+struct sc_search {
+	char *path;     /* behind the base; NULL: there are none */
+	char *since;    /* a body: what came since {since} */
+	char **changed; /* bodies: what changed since {since} */
+	size_t nchanged;
+};
+
+/* What belongs beside a record: another one, which it names. */
+struct sc_beside {
+	char *name;   /* member of ctx: "device" */
+	char *id;     /* path of the other one's id in the record */
+	char *path;   /* behind the base: "/devices/{id}" */
+	char *stream; /* whose record it is */
+};
 
 /* Limits of a polling interval. */
 #define SC_INTERVAL_MIN_MS INT64_C(10000)
@@ -89,17 +112,18 @@ struct sc_stream {
 	char *limit; /* ... with how many records it has */
 	int64_t size;
 	char *token; /* name of the parameter with the page token, or NULL */
-	char *since; /* ... with the lower time bound; NULL: a walk */
-	char *until; /* ... with the upper one, exclusive; NULL: a walk */
+	char *after; /* ... with the largest id so far; NULL: tokens lead on */
+	char *since; /* ... with the lower time bound, or NULL */
+	char *until; /* ... with the upper one, exclusive, or NULL */
 	enum sc_times times;
 	/* Paths in the answer (sc/json.h). */
 	char *items;
-	char *next;     /* NULL: there are no tokens */
+	char *next;     /* a token or the last id; NULL: there is none */
 	char *total;    /* how many records the whole list has, or NULL */
 	char *failures; /* a list: what the answer lacks, or NULL */
 	/* Paths in a record. */
 	char *id;
-	char *time;      /* what since/until are about; NULL: a walk */
+	char *time;      /* what since/until/start are about; NULL: a walk */
 	char *revision;  /* NULL: records never change */
 	bool by_content; /* the revision is a hash of the record */
 	char *remember;  /* what the store keeps beside the revision, or NULL */
@@ -124,6 +148,10 @@ struct sc_stream {
 	int64_t settle_ms;  /* not asked for yet: it may still be incomplete */
 	int64_t slice_ms;   /* the most to ask for at once; 0: no windows */
 	int64_t retention_ms; /* how long the vendor can return a record */
+	int64_t reread;       /* ids behind the last one to ask for again */
+	struct sc_search search;
+	struct sc_beside *besides;
+	size_t nbesides;
 };
 
 /* How a refusal is understood; the first matching row counts. */
@@ -142,6 +170,35 @@ struct sc_expiry_ask {
 	char *path;    /* behind the base; NULL: there is no way */
 	char *body;    /* a template */
 	char *expires; /* path of the time in the answer */
+};
+
+/* A question whose answer proves something; sc-fetch --check asks it. */
+struct sc_probe {
+	char *path; /* behind the base; NULL: there is none */
+	char *body; /* a text that the answer must contain, or NULL */
+};
+
+/* What the vendor says about the credential: a label and where it stands. */
+struct sc_show {
+	char *label;
+	char *path;
+	char **narrow; /* values that mean: it sees too little */
+	size_t nnarrow;
+	char *remedy; /* ... and what to do then; NULL without them */
+};
+
+/* What sc-fetch --check has to know about a vendor. */
+struct sc_check {
+	struct sc_probe service;    /* sent without the credential */
+	struct sc_probe credential; /* ... with it */
+	char *account; /* path of the answer that shows are about, or NULL: the
+			  credential's */
+	struct sc_show *shows;
+	size_t nshows;
+	struct sc_pair *query; /* in the place of a stream's parameters */
+	size_t nquery;
+	int64_t clock_ms; /* how far our clock may be off; 0: not known */
+	char *find;       /* setting whose values lead to different hosts */
 };
 
 /* Names in braces that are no settings; they are about one request. */
@@ -170,6 +227,9 @@ struct sc_vendor {
 	char *base;        /* "/web/api/v2.1" */
 	char *auth_header; /* "Authorization" */
 	char *auth_value;  /* "ApiToken {api_key}", "{signature}" */
+	char *chosen_by;   /* the setting that chooses another value, or NULL */
+	struct sc_pair *alternatives; /* its values, and what each one makes */
+	size_t nalternatives;
 	enum sc_scheme scheme;
 	struct sc_signing signing;
 	struct sc_expiry_ask expiry;
@@ -179,6 +239,7 @@ struct sc_vendor {
 	size_t nstreams;
 	struct sc_refusal *refusals;
 	size_t nrefusals;
+	struct sc_check check;
 };
 
 /*
@@ -194,6 +255,20 @@ void sc_vendor_free(struct sc_vendor *);
 /* NULL when there is none of that name. */
 const struct sc_stream *sc_vendor_stream(
     const struct sc_vendor *, const char *name);
+
+const struct sc_setting *sc_vendor_setting(
+    const struct sc_vendor *, const char *name);
+
+/*
+ * The template of the credential's header for a value of the setting that
+ * chooses it; NULL stands for an integration that does not have the setting.
+ */
+const char *sc_vendor_auth_value(const struct sc_vendor *, const char *choice);
+/*
+ * The value that stands for the template that is in use where the setting is
+ * not there; NULL when there is nothing to choose.
+ */
+const char *sc_vendor_auth_default(const struct sc_vendor *);
 
 /*
  * Appends a template of the vendor (in which braces around anything else than
@@ -213,6 +288,10 @@ bool sc_template_uses(const char *template, const char *setting);
 
 /* NULL, or what is wrong with the value of a percentage ("must be ..."). */
 const char *sc_percent_check(const char *text);
+/* The same for a word that becomes a part of a host name. */
+const char *sc_word_check(const char *text);
+/* True for one of the values that the setting knows. */
+bool sc_setting_knows(const struct sc_setting *, const char *value);
 
 /* Names of all vendors on the search path, sorted, each once. */
 int sc_vendor_list(

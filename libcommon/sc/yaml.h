@@ -36,6 +36,7 @@ enum sc_yaml_kind {
 #define SC_YAML_REQUIRED 1u
 #define SC_YAML_EMPTY    2u /* TEXT: may be "" */
 #define SC_YAML_LINES    4u /* TEXT: may hold line breaks and tabs */
+#define SC_YAML_ONE      8u /* LIST: a text alone is a list of one */
 
 struct sc_yaml_schema;
 
@@ -48,7 +49,7 @@ struct sc_yaml_field {
 	int64_t min, max; /* INT; DURATION in ms; TEXT: max length, 0 = any */
 	const char *const *words;         /* WORD, ENUM: ends with NULL */
 	const struct sc_yaml_schema *sub; /* MAP, SEQ, DICT */
-	/* TEXT, and the names of a DICT: NULL, or what is wrong with it. */
+	/* TEXT, of a LIST too, names of a DICT: NULL, or what is wrong. */
 	const char *(*check)(const char *);
 };
 

@@ -97,6 +97,7 @@ struct dt_filter {
 	const struct dt_stream *stream;
 	struct mock_table *table;
 	struct sc_json_plan *plan; /* of the stream's lists */
+	bool any_time;             /* whatever the window */
 };
 
 void dt_filter_init(struct dt_filter *, const struct dt_stream *,
@@ -104,6 +105,8 @@ void dt_filter_init(struct dt_filter *, const struct dt_stream *,
 void dt_filter_fini(struct dt_filter *);
 /* False for rows that the query does not get. */
 bool dt_filter_passes(const struct dt_filter *, size_t row);
+/* Remembers in the table which rows pass in this window or another one. */
+void dt_filter_note(struct dt_filter *);
 
 bool dt_breach_matches(const struct dt_filter *, size_t row);
 bool dt_event_matches(const struct dt_filter *, size_t row);

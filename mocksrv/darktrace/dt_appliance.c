@@ -144,10 +144,12 @@ answer_records(const struct call *c)
 	    single ? mock_feed_current(c->feed, c->now_ms)
 		   : mock_feed_ask(c->feed, c->now_ms),
 	    c->query, &c->appliance->style);
-	if (!single)
+	if (!single) {
+		dt_filter_note(&f);
 		dt_answer_list(&f, c->reply);
-	else if (!dt_answer_one(&f, c->reply))
+	} else if (!dt_answer_one(&f, c->reply)) {
 		answer_missing(c);
+	}
 	dt_filter_fini(&f);
 }
 

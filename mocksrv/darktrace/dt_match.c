@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "mocksrv/darktrace/dt.h"
+#include "sc/mem.h"
 
 /* Sensors that are no networks have numbers below zero. */
 #define SID_SAAS (-9)
@@ -30,9 +31,10 @@ in_range(
 }
 
 static bool
-in_window(const struct dt_query *q, int64_t first_ms, int64_t last_ms)
+in_window(const struct dt_filter *f, int64_t first_ms, int64_t last_ms)
 {
-	return last_ms >= q->from_ms && first_ms <= q->to_ms;
+	return f->any_time ||
+	    (last_ms >= f->q->from_ms && first_ms <= f->q->to_ms);
 }
 
 /* True when the list has the number; an empty list has every one. */
@@ -118,7 +120,7 @@ dt_breach_matches(const struct dt_filter *f, size_t row)
 		return false;
 	if (q->pbid != MOCK_ABSENT)
 		return t->numbers[DT_B_PBID][row] == q->pbid;
-	return in_window(q, at, at) &&
+	return in_window(f, at, at) &&
 	    in_range(t, DT_B_SCORE, row, q->min_score, q->max_score) &&
 	    passes_model(q, t, row) &&
 	    has_number(q->did, t->numbers[DT_B_DID][row]) &&
@@ -147,13 +149,15 @@ find_lists(const struct dt_filter *f, size_t row, struct sc_json_val out[2])
 
 /* From the first begin to the last end of the activity. */
 static bool
-periods_in_window(const struct dt_query *q, struct sc_json_val periods)
+periods_in_window(const struct dt_filter *f, struct sc_json_val periods)
 {
 	struct sc_json_iter it = sc_json_iter(periods);
 	struct sc_json_val each;
 
+	if (f->any_time)
+		return true;
 	while (sc_json_next(&it, NULL, &each)) {
-		if (in_window(q, number_member(each, "start"),
+		if (in_window(f, number_member(each, "start"),
 			number_member(each, "end")))
 			return true;
 	}
@@ -237,11 +241,11 @@ dt_event_matches(const struct dt_filter *f, size_t row)
 	    !passes_category(q, mock_table_text(t, DT_E_CATEGORY, row)))
 		return false;
 	if (f->style->window == DT_BY_CREATED && !skips_window(q, pinned) &&
-	    !in_window(q, at, at))
+	    !in_window(f, at, at))
 		return false;
 	find_lists(f, row, lists);
 	if (f->style->window == DT_BY_PERIODS && !skips_window(q, pinned) &&
-	    !periods_in_window(q, lists[0]))
+	    !periods_in_window(f, lists[0]))
 		return false;
 	return passes_devices(q, lists[1]);
 }
@@ -278,7 +282,7 @@ dt_group_matches(const struct dt_filter *f, size_t row)
 		return false;
 	if (!skips_window(q, pinned) &&
 	    !in_window(
-		q, t->numbers[DT_G_START][row], t->numbers[DT_G_END][row]))
+		f, t->numbers[DT_G_START][row], t->numbers[DT_G_END][row]))
 		return false;
 	if (!in_range(t, DT_G_SCORE, row, q->min_group, q->max_group) ||
 	    !passes_category(q, mock_table_text(t, DT_G_CATEGORY, row)))
@@ -355,4 +359,17 @@ dt_filter_passes(const struct dt_filter *f, size_t row)
 	if (f->style->births && born > f->q->now_ms)
 		return false;
 	return f->stream->matches(f, row);
+}
+
+void
+dt_filter_note(struct dt_filter *f)
+{
+	struct mock_table *t = f->table;
+
+	if (t->wanted == NULL)
+		t->wanted = sc_xcalloc(t->data->nrecords, sizeof(*t->wanted));
+	f->any_time = true;
+	for (size_t i = 0; i < t->data->nrecords; i++)
+		t->wanted[i] = t->wanted[i] || dt_filter_passes(f, i);
+	f->any_time = false;
 }

@@ -73,5 +73,6 @@ const struct mock_vendor mock_darktrace = {
 	.owns = dt_appliance_owns,
 	.error = dt_appliance_error,
 	.routes = dt_appliance_routes,
+	.reshapes = true,
 	.generators = mock_dt_generators,
 };

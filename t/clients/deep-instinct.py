@@ -5,6 +5,7 @@ A second opinion on sc-mock: it shares no code with the collector and was
 written against the vendor's API alone.
 
 usage: DI_KEY=KEY deep-instinct.py URL STREAM [CA]
+       STREAM: events, suspicious-events, devices, audit-logs
 """
 import http.client
 import json
@@ -26,6 +27,7 @@ STREAMS = {
 # The vendor's API: a page never has more, and nothing can be asked for that
 # would change it.
 PAGE = 50
+AUDIT_PAGE = 20  # so that there are pages
 
 
 def connect(url, ca):
@@ -79,9 +81,23 @@ def walk(conn, stream):
         cursor = last
 
 
+def audit_logs(conn):
+    # The vendor's API: the log of what people did goes by offset, a bare list
+    # of a hundred at most; an empty one is the end.
+    offset = 0
+    while True:
+        page = get(conn, "audit_logs/?size=%d&offset=%d" % (AUDIT_PAGE, offset))
+        if not page:
+            return
+        yield from page
+        offset += len(page)
+
+
 def main():
     conn = connect(sys.argv[1], sys.argv[3] if len(sys.argv) > 3 else None)
-    for record in walk(conn, sys.argv[2]):
+    stream = sys.argv[2]
+    records = audit_logs(conn) if stream == "audit-logs" else walk(conn, stream)
+    for record in records:
         print(json.dumps(record))
 
 

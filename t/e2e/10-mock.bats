@@ -75,6 +75,36 @@ sorted_by() {
 	grep -q 'cursor=eyJ[A-Za-z0-9]*%253D' <(mock_requests)
 }
 
+# canonical FILE: its records by id, each number as it is; jq would round
+canonical() {
+	python3 -c 'import json, sys
+for r in sorted(map(json.loads, open(sys.argv[1])), key=lambda r: int(r["id"])):
+    print(json.dumps(r))' "$1"
+}
+
+@test "a client written against the API alone gets every stream, plain and over TLS" {
+	local feeds=() dir=${DATA%/*}
+	for stream in threats activities agents; do
+		feeds+=("$stream=$dir/$stream.ndjson")
+	done
+	for words in '' cursor=decoded extra-empty-page=yes; do
+		scenario "serve sentinelone token=s1-test-token ${feeds[*]} $words"
+		mock_start s --tls tls
+		for stream in threats activities agents; do
+			canonical "$dir/$stream.ndjson" >want
+			for url in "$MOCK_URL" "https://localhost:$MOCK_TLS_PORT"; do
+				S1_TOKEN=s1-test-token python3 "$SC_ROOT/t/clients/sentinelone.py" \
+					"$url" $stream tls/ca.pem >got
+				diff want <(canonical got)
+			done
+		done
+	done
+	grep -q '[^0-9][0-9]\{19\}[,}]' <(canonical "$dir/activities.ndjson")
+	S1_TOKEN=wrong run python3 "$SC_ROOT/t/clients/sentinelone.py" "$MOCK_URL" agents
+	[ "$status" -eq 1 ]
+	[ "$output" = '4010010 Authentication Failed' ]
+}
+
 @test "records arrive byte for byte" {
 	serve
 	mock_start s

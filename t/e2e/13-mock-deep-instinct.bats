@@ -104,7 +104,7 @@ ids() {
 @test "deep-instinct: a client written against the API alone sees the same" {
 	serve
 	for url in "$MOCK_URL" "https://localhost:$MOCK_TLS_PORT"; do
-		for stream in events suspicious-events devices; do
+		for stream in events suspicious-events devices audit-logs; do
 			client "$url" $stream tls/ca.pem >got
 			diff <(canonical "$DIR/$stream.ndjson") got
 		done
@@ -128,7 +128,7 @@ ids() {
 	api 'events?after_event_id=0' | jq -e .last_id >/dev/null
 	for end in null missing empty early; do
 		serve end=$end
-		for stream in events suspicious-events devices; do
+		for stream in events suspicious-events devices audit-logs; do
 			client "$MOCK_URL" $stream >got
 			diff <(canonical "$DIR/$stream.ndjson") got
 		done

@@ -11,33 +11,33 @@ teardown() {
 	mock_stop || true
 }
 
+# complete [URL CA]: every record of every stream
+complete() {
+	diff <(plain "$INV" | sort) <(client investigations "$@" | sort)
+	diff <(client investigations "$@") <(client search "$@")
+	# One alert's investigation is not there, so nobody finds the way to it.
+	diff <(plain "$ALERTS" | grep -v GONE000 | sort) <(client alerts "$@" | sort)
+	diff <(plain "$D/product-alerts.ndjson" | sort) <(client product-alerts "$@" | sort)
+	diff <(plain "$AT" | sort) <(client at-alerts "$@" | sort)
+	diff <(plain "$AT" | sort) <(client at-hydrated "$@" | sort)
+	diff <(plain "$D/evidences.ndjson" | sort) <(client evidences "$@" | sort)
+	jq -c 'del(.investigation)' "$D/actors.ndjson" >actors
+	diff <(plain actors | sort) <(client actors "$@" | sort)
+	jq -c 'select(.investigation) | del(.alert)' "$D/actors.ndjson" >actors
+	diff <(plain actors | sort) <(client investigation-actors "$@" | sort)
+	client v1 "$@" | jq -r .rrn | sort >got
+	diff <(jq -r .rrn "$INV" | sort) got
+}
+
 @test "a client that knows the contract gets every record of every stream" {
 	serve gzip=yes needs-version=yes
-	plain "$INV" >want
-	client investigations >got
-	diff <(sort want) <(sort got)
-	client search >again
-	diff got again
-	# One alert's investigation is not there, so nobody finds the way to it.
-	diff <(plain "$ALERTS" | grep -v GONE000 | sort) <(client alerts | sort)
-	diff <(plain "$D/product-alerts.ndjson" | sort) <(client product-alerts | sort)
-	diff <(plain "$AT" | sort) <(client at-alerts | sort)
-	diff <(plain "$AT" | sort) <(client at-hydrated | sort)
-	diff <(plain "$D/evidences.ndjson" | sort) <(client evidences | sort)
-	jq -c 'del(.investigation)' "$D/actors.ndjson" >actors
-	diff <(plain actors | sort) <(client actors | sort)
-	jq -c 'select(.investigation) | del(.alert)' "$D/actors.ndjson" >actors
-	diff <(plain actors | sort) <(client investigation-actors | sort)
-	client v1 | jq -r .rrn | sort >got
-	diff <(jq -r .rrn "$INV" | sort) got
+	complete
 }
 
 @test "the same over TLS, of whole answers with a length" {
 	echo "serve rapid7-insightidr api-key=$R7_KEY $STREAMS chunked=no" >s
 	mock_start s --clock "@$NOON" --tls tls
-	url=https://127.0.0.1:$MOCK_TLS_PORT
-	diff <(plain "$INV" | sort) <(client investigations "$url" tls/ca.pem | sort)
-	diff <(plain "$D/evidences.ndjson" | sort) <(client evidences "$url" tls/ca.pem | sort)
+	complete "https://127.0.0.1:$MOCK_TLS_PORT" tls/ca.pem
 	get "$V2" -D head >/dev/null
 	grep -qi '^content-length: ' head
 	run grep -qi '^transfer-encoding' head

@@ -363,3 +363,23 @@ at() { SC_CLOCK=@$1 sc-fetch -v acme-s1 >out 2>log; }
 	run grep -rF "$TOKEN" "$SC_STATE"
 	[ "$status" -eq 1 ]
 }
+
+@test "site and account filters go with every page of every stream" {
+	local sites
+	console 60 60 60
+	sites=$(jq -r '.agentRealtimeInfo.siteId' data.ndjson | sort -u | head -2 | paste -sd,)
+	printf 'site_ids: %s\n' "$sites" >>"$SC_CONFIG/integrations.d/acme-s1.yaml"
+	sc-fetch acme-s1 >out
+	jq -c 'select(.type == "RECORD") | .record' out >records
+	jq -r '.siteId // .agentRealtimeInfo.siteId' records | sort -u | paste -sd, >seen
+	[ "$(cat seen)" = "$sites" ]
+	[ "$(wc -l <records)" -eq "$(cat data.ndjson activities.ndjson agents.ndjson |
+		jq --arg s "$sites" '(.siteId // .agentRealtimeInfo.siteId) as $i
+			| select($s | split(",") | index($i)) | 1' | wc -l)" ]
+	mock_requests | grep -c "siteIds=${sites/,/%2C}" >with
+	# But for the question about the token's last day.
+	[ "$(cat with)" -eq "$(mock_requests | grep -c '^GET ')" ]
+	printf 'account_ids: "1"\n' >>"$SC_CONFIG/integrations.d/acme-s1.yaml"
+	sc-fetch acme-s1 >out
+	[ "$(grep -c '"type":"RECORD"' out)" -eq 0 ]
+}

@@ -13,8 +13,8 @@ every_map() {
 	local map
 	for map in "$SC_ROOT"/vendors/*/*.map; do
 		normalize_vendor "$(basename "$(dirname "$map")")"
-		"$1" "$(basename "$map" .map)" "${@:2}" \
-			<"$DATA/$(basename "$map" .map).ndjson"
+		fixtures "$(basename "$map" .map)" >all
+		"$1" "$(basename "$map" .map)" "${@:2}" <all
 	done
 }
 
@@ -33,7 +33,8 @@ yields() {
 		stream=$(basename "$map" .map)
 		mkdir -p "etc/vendors/$VENDOR"
 		echo 'clientHostname = .nowhere' >"etc/vendors/$VENDOR/$stream.local.map"
-		run yields "$stream" <"$DATA/$stream.ndjson"
+		fixtures "$stream" >all
+		run yields "$stream" <all
 		[ "$status" -ne 0 ]
 		grep '^clientHostname  *0 ' table
 	done

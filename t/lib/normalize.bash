@@ -1,5 +1,6 @@
 # Helpers for tests of sc-normalize.
 #
+#	fixtures STREAM                its dataset, the records as the API gives them
 #	messages STREAM <RECORDS       the messages that sc-fetch would make of them
 #	contexts STREAM <RECORDS       what it would find beside each of them, or null
 #	table_holds STREAM BASE        each case of the stream's table
@@ -11,8 +12,9 @@
 #
 # STREAM is one of the vendor's that normalize_setup was called with, BASE the
 # record that its cases change: fixtures/VENDOR/BASE-base.json.  Its table is
-# t/e2e/VENDOR-STREAM-map.tsv, of SentinelOne t/e2e/STREAM-map.tsv.  All work in
-# the current folder.
+# t/e2e/VENDOR-STREAM-map.tsv, of SentinelOne t/e2e/STREAM-map.tsv; there data(f)
+# changes the document that is in the string .data.  All work in the current
+# folder.
 
 SC_ROOT=${SC_ROOT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 SC_BIN=${SC_BIN:-$SC_ROOT/build/release}
@@ -32,6 +34,7 @@ normalize_vendor() {
 		;;
 	deep-instinct) ACCOUNT=acme-di REALM=acme.customers.deepinstinctweb.com ;;
 	darktrace) ACCOUNT=acme-dt REALM=darktrace.example.com ;;
+	rapid7-insightidr) ACCOUNT=acme-r7 REALM=us.api.insight.rapid7.com ;;
 	*) ACCOUNT=acme REALM=acme.example.com ;;
 	esac
 }
@@ -45,9 +48,29 @@ normalize_setup() {
 	mkdir etc
 }
 
+# Datasets have the children of a record within one that names their parent.
+fixtures() {
+	case $VENDOR.$1 in
+	rapid7-insightidr.alerts) jq -c .alert "$DATA/alerts.ndjson" ;;
+	rapid7-insightidr.evidence) jq -c .evidence "$DATA/evidences.ndjson" ;;
+	*) cat "$DATA/$1.ndjson" ;;
+	esac
+}
+
 # In a table, the context is the record's member "$ctx".
 contexts() {
 	case $VENDOR.$1 in
+	rapid7-insightidr.alerts)
+		jq -c --slurpfile rows "$DATA/alerts.ndjson" \
+			--slurpfile parents "$DATA/investigations.ndjson" \
+			'."$ctx" // (.id as $id | [$rows[] | select(.alert.id == $id)][0].investigation as $rrn
+			| [$parents[] | select(.rrn == $rrn)][0] | values | {investigation: .}) // null'
+		;;
+	rapid7-insightidr.evidence)
+		jq -c --slurpfile rows "$DATA/evidences.ndjson" --slurpfile parents "$DATA/at-alerts.ndjson" \
+			'."$ctx" // (.rrn as $id | [$rows[] | select(.evidence.rrn == $id)][0].alert as $rrn
+			| [$parents[] | select(.rrn == $rrn)][0] | values | {alert: .}) // null'
+		;;
 	deep-instinct.*events)
 		jq -c --slurpfile devices "$DATA/devices.ndjson" '."$ctx" // (.device_id as $id
 			| [$devices[] | select(.id == $id)][0] | values | {device: .}) // null'
@@ -62,7 +85,7 @@ messages() {
 	cat >records.in
 	contexts "$1" <records.in | sed 's/^null$//; s/..*/"ctx":&,/' >ctx.in
 	# Neither jq nor awk may touch the records themselves.
-	jq -c '.id // .pbid | ((numbers | tostring), strings) // ""' records.in | sed 's/.*/"key":&,"rev":"r",/' |
+	jq -c '.id // .pbid // .rrn | ((numbers | tostring), strings) // ""' records.in | sed 's/.*/"key":&,"rev":"r",/' |
 		paste -d '\0' - ctx.in | sed 's/$/"record":/' | paste -d '\0' - records.in |
 		awk -v stream="$stream" '{ printf "{\"type\":\"RECORD\",\"stream\":\"%s\",\"id\":\"%08d-0000-5000-8000-000000000000\",%s}\n", stream, NR, $0 }'
 	echo "{\"type\":\"STATE\",\"for\":\"store\",\"value\":{\"bookmarks\":{\"$stream\":{\"v\":1,\"gen\":4}}}}"
@@ -70,15 +93,16 @@ messages() {
 
 table_records() {
 	awk -F '\t' '
+		BEGIN { print "def data(f): .data |= (fromjson | f | tojson); . as $b |" }
 		/^[^#]/ { if (NF != 4) { print "bad line " NR >"/dev/stderr"; exit 1 }
-			printf "%s($b | %s)", n++ ? ",\n" : ". as $b |\n", $2 }
+			printf "%s($b | %s)", n++ ? ",\n" : "", $2 }
 	' "$TABLES$1-map.tsv" >cases.jq
 	jq -c -f cases.jq "$DATA/$2-base.json"
 }
 
 table_holds() {
 	local key
-	key=$(jq '.id // .pbid | tostring' "$DATA/$2-base.json")
+	key=$(jq '.id // .pbid // .rrn | tostring' "$DATA/$2-base.json")
 	table_records "$1" "$2" >records
 	messages "$1" <records | sed "s/\"key\":\"[^\"]*\"/\"key\":$key/" >in
 	sc-normalize in >out
@@ -128,14 +152,17 @@ known_words() {
 
 # SC_UPDATE=1 writes them anew.
 golden() {
-	local file=$DATA/golden/$1.ndjson
-	messages "$1" | sc-normalize |
-		jq -c 'select(.record) | .record | del(.message)' >out
+	local file=$DATA/golden/$1.ndjson artifacts=golden/$1.artifacts.ndjson
+	rm -rf golden
+	mkdir golden
+	messages "$1" >"golden/$1.ndjson"
+	[ ! -e "$file" ] || cp "$file" "$artifacts"
 	if [ -n "${SC_UPDATE:-}" ]; then
+		sc-normalize --test golden --update
 		mkdir -p "$DATA/golden"
-		cp out "$file"
+		cp "$artifacts" "$file"
 	fi
-	diff "$file" out
+	sc-normalize --test golden
 }
 
 # jq 1.6 would round the large numbers, which reach a map as strings.
@@ -147,7 +174,7 @@ same_as_jq() {
 	cat >same.in
 	messages "$1" <same.in | sc-normalize | jq -c "select(.record) | .record | $additions" >got
 	contexts "$1" <same.in | sed 's/.*/{"ctx":&,"record":/' | paste -d '\0' - same.in |
-		sed -E 's/":([0-9]{16,})([,}])/":"\1"\2/g; s/$/}/' | jq -c -f prog >want
+		sed -E 's/([^\\]":)([0-9]{16,})([,}])/\1"\2"\3/g; s/$/}/' | jq -c -f prog >want
 	[ -s want ]
 	cmp want got
 }

@@ -117,8 +117,8 @@ all_keys_are_read(void **state)
 	assert_string_equal(in->tenant, "t");
 	assert_string_equal(in->org_id, "o");
 	assert_string_equal(in->label, "l");
-	assert_string_equal(in->ca_file, "/ca");
-	assert_string_equal(in->proxy, "http://p:3128");
+	assert_string_equal(in->net.ca_file, "/ca");
+	assert_string_equal(in->net.proxy, "http://p:3128");
 	assert_true(in->allow_http);
 	assert_string_equal(in->keep, ".a");
 	assert_string_equal(in->drop, ".b\nor .c\n");
@@ -176,8 +176,9 @@ static const struct {
 	{ "vendor: test\nkey: env:K\nurl: https://h/v1\n",
 	    ":3:6: \"url\": must end after the host; the path is the "
 	    "vendor's" },
-	{ "vendor: test\nproxy: http://u:p@h\n",
-	    ":2:8: \"proxy\" must not hold a password" },
+	{ "vendor: test\nhost: h\nkey: env:K\nproxy: http://u:p@h:1\n",
+	    ":4:8: \"proxy\" holds the secret itself, in a file that others "
+	    "can read" },
 	{ "vendor: test\nca_file: ca.pem\n",
 	    ":2:10: \"ca_file\" must be an absolute path" },
 	{ "vendor: test\nstreams: { alert: { } }\n",

@@ -355,6 +355,8 @@ bytes_read(void)
 static void
 authorities_are_looked_up_not_read_as_a_bundle(void **state)
 {
+	char ca_file[] = BUNDLE;
+	const struct sc_net net = { .ca_file = ca_file };
 	struct sc_http_opts o = { .total_ms = 5000 };
 	struct sc_http_resp r = { 0 };
 	struct sc_err e = { 0 };
@@ -372,7 +374,7 @@ authorities_are_looked_up_not_read_as_a_bundle(void **state)
 	folder = bytes_read() - folder;
 	finish(s, NULL, 0);
 	s = serve_bytes("", 0, CLOSE);
-	o.ca_file = BUNDLE;
+	o.net = &net;
 	bundle = bytes_read();
 	assert_int_equal(get_with(&o, "https", s.port, &r, &e), -1);
 	bundle = bytes_read() - bundle;
@@ -487,7 +489,9 @@ a_proxys_refusal_is_the_proxys(void **state)
 	struct server s = serve("HTTP/1.1 407 Proxy Authentication Required\r\n"
 				"Content-Length: 0\r\n\r\n");
 	char proxy[64];
-	const struct sc_http_opts o = { .proxy = proxy };
+	char from[] = "proxy in FILE";
+	const struct sc_net net = { .proxy = proxy, .proxy_from = from };
+	const struct sc_http_opts o = { .net = &net };
 	struct sc_http_req q = { .method = "GET",
 		.url = "https://vendor.example/" };
 	struct sc_http_resp r = { 0 };

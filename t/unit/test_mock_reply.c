@@ -324,7 +324,7 @@ mutate(const struct mock_mutation *m, const char *text, const char *want)
 	mock_reply_part(&r, text, strlen(text) / 2);
 	mock_reply_part(
 	    &r, text + strlen(text) / 2, strlen(text) - strlen(text) / 2);
-	mock_mutate(m, &r);
+	mock_mutate(m, 2, &r);
 	body_is(&r, want);
 	mock_reply_fini(&r);
 }
@@ -360,6 +360,35 @@ test_mutations(void **state)
 	mutate(&twice, "{}", "{}");
 	mutate(&twice, "5", "5");
 	mutate(&twice, "", "");
+}
+
+static void
+test_totals_that_shrink(void **state)
+{
+	char pages[] = "meta.pages", total[] = "meta.total", n[] = "n";
+	const struct mock_mutation one = { .shrinks = { n }, .nshrinks = 1 };
+	const struct mock_mutation all = { .big_numbers = true,
+		.shrinks = { n, total, pages },
+		.nshrinks = 3 };
+
+	(void)state;
+	/* The second time: two less, whatever the order. */
+	mutate(&one, "{\"n\": 40 ,\"data\":[{\"n\":9}]}",
+	    "{\"n\": 38 ,\"data\":[{\"n\":9}]}");
+	mutate(&one, "{\"n\":1}", "{\"n\":0}");
+	mutate(
+	    &one, "{\"n\":9223372036854775807}", "{\"n\":9223372036854775805}");
+	mutate(&all,
+	    "{\"meta\":{\"pages\":3,\"total\":30},\"d\":[{\"a\":1}],\"n\":5}",
+	    "{\"meta\":{\"pages\":1,\"total\":28},\"d\":[{\"mock_big\":"
+	    "9007199254740993001,\"a\":1}],\"n\":3}");
+	/* What is no whole number, or no number, or no JSON, stays. */
+	mutate(&one, "{\"n\":1.5}", "{\"n\":1.5}");
+	mutate(&one, "{\"n\":-4}", "{\"n\":-4}");
+	mutate(&one, "{\"n\":\"40\"}", "{\"n\":\"40\"}");
+	mutate(&one, "{\"m\":1}", "{\"m\":1}");
+	mutate(&one, "{\"n\":40", "{\"n\":40");
+	mutate(&one, "[40]", "[40]");
 }
 
 static void
@@ -403,6 +432,7 @@ main(void)
 		cmocka_unit_test(test_unmarked),
 		cmocka_unit_test(test_changed_body),
 		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_totals_that_shrink),
 		cmocka_unit_test(test_pieces),
 	};
 

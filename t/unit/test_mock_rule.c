@@ -422,6 +422,8 @@ test_mistakes(void **state)
 		"GET / close-notify=yes", "GET / gzip=no", "GET / mutate=all",
 		"GET / mutate=deep", "GET / mutate=deep:0",
 		"GET / mutate=deep:9999999", "GET / mutate=long:x",
+		"GET / mutate=shrink", "GET / mutate=shrink:",
+		"GET / mutate=shrink:a,shrink:b,shrink:c,shrink:d,shrink:e",
 		"GET / mutate=bad-utf8:3", "GET / mutate=bad-utf8,",
 		"GET / file=,", "GET / file=/dev/null*0", "GET / file=*2" };
 

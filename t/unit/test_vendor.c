@@ -85,12 +85,15 @@ sentinelone_has_the_form_of_its_guide(void **state)
 	assert_string_equal(v->expiry.method, "POST");
 	assert_string_equal(v->expiry.path, "/users/api-token-details");
 	assert_string_equal(v->expiry.expires, "data.expiresAt");
-	assert_int_equal(v->nsettings, 2);
+	assert_int_equal(v->nsettings, 4);
 	assert_string_equal(v->settings[0].label, "Host");
 	assert_int_equal(v->settings[0].kind, SC_SETTING_HOST);
 	assert_string_equal(v->settings[1].label, "API Key");
 	assert_int_equal(v->settings[1].kind, SC_SETTING_SECRET);
 	assert_true(v->settings[1].required);
+	assert_string_equal(v->settings[2].name, "site_ids");
+	assert_string_equal(v->settings[3].name, "account_ids");
+	assert_false(v->settings[2].required);
 	sc_vendor_free(v);
 }
 
@@ -98,7 +101,8 @@ static void
 sentinelone_threats_are_complete(void **state)
 {
 	static const char *const query[][2] = { { "limit", "1000" },
-		{ "skipCount", "true" }, { "sortBy", "updatedAt" },
+		{ "skipCount", "true" }, { "siteIds", "{site_ids}" },
+		{ "accountIds", "{account_ids}" }, { "sortBy", "updatedAt" },
 		{ "sortOrder", "asc" } };
 	const struct sc_stream *s;
 	struct sc_vendor *v = shipped();
@@ -107,8 +111,8 @@ sentinelone_threats_are_complete(void **state)
 	s = sc_vendor_stream(v, "threats");
 	assert_string_equal(s->noun, "threats");
 	assert_string_equal(s->path, "/threats");
-	assert_int_equal(s->nquery, 4);
-	for (size_t i = 0; i < 4; i++) {
+	assert_int_equal(s->nquery, 6);
+	for (size_t i = 0; i < 6; i++) {
 		assert_string_equal(s->query[i].name, query[i][0]);
 		assert_string_equal(s->query[i].value, query[i][1]);
 	}
@@ -212,7 +216,7 @@ static const struct {
 	    "9:29: \"path\" must start with / and have no query" },
 	{ "paging: token", "paging: scroll",
 	    "9:44: \"paging\" cannot be \"scroll\"; it is one of token, walk, "
-	    "window, page, children" },
+	    "window, after-id, page, children" },
 	{ "since: from,", "", "9:44: \"since\" is missing" },
 	{ "start: 24h, ", "", "9:44: \"start\" is missing" },
 	{ "paging: token", "paging: walk",
@@ -224,9 +228,9 @@ static const struct {
 	{ "retention: 30d", "keep: 30d",
 	    "11:44: unknown key \"keep\"; known here: noun, path, paging, "
 	    "query, headers, body, since, until, times, token, page, limit, "
-	    "size, items, next, total, failures, id, time, revision, "
+	    "size, after, items, next, total, failures, id, time, revision, "
 	    "remember, one, revisit, of, as, changed, optional, degrade, "
-	    "redact, volatile, interval, start, overlap, settle, slice" },
+	    "redact, volatile, interval, start, overlap, settle" },
 	{ "paging: token", "paging: window",
 	    "10:23: \"token\" has no place in paging: window" },
 	{ "token, since: from,\n    until: to, token: page, items: '', next: "
@@ -235,6 +239,39 @@ static const struct {
 	    "9:44: \"slice\" is missing" },
 	{ "retention: 30d", "retention: 30d, slice: 1h",
 	    "11:67: \"slice\" has no place in paging: token" },
+	{ "retention: 30d", "retention: 30d, after: a",
+	    "11:67: \"after\" has no place in paging: token" },
+	{ "token, since: from,\n    until: to, token: page, items: '', next: "
+	  "next, id: id, time: at,\n    interval: 1h, start: 24h, overlap: 0s",
+	    "walk, token: page, after: a,\n    items: '', next: next, id: id,\n"
+	    "    interval: 1h",
+	    "9:44: a walk needs either \"token\" or \"after\"" },
+	{ "token, since: from,\n    until: to, token: page,",
+	    "after-id, after: a, search: { path: /s, since: '{}' },",
+	    "9:91: there is no {since} in it" },
+	{ "token, since: from,\n    until: to, token: page,",
+	    "after-id, after: a,\n    search: { path: /s, since: '{since}' },",
+	    "10:32: no JSON: byte 1: unexpected 's'" },
+	{ "token, since: from,\n    until: to, token: page,",
+	    "after-id, after: a, search: { path: /s,\n"
+	    "    since: '[\"{since}\"]', changed: ['{\"a\":\"b\"}'] },",
+	    "10:36: there is no {since} in it" },
+	{ "retention: 30d",
+	    "retention: 30d,\n"
+	    "    beside: { d: { id: d, path: '/d/{id}?x', stream: logs } }",
+	    "12:33: \"path\" must start with / and have no query" },
+	{ "retention: 30d",
+	    "retention: 30d,\n"
+	    "    beside: { d: { id: d, path: '/{id}/d', stream: logs } }",
+	    "12:33: \"path\" must end with /{id}" },
+	{ "retention: 30d",
+	    "retention: 30d,\n"
+	    "    beside: { d: { id: d, path: '/{id}', stream: log } }",
+	    "12:50: there is no stream \"log\"" },
+	{ "retention: 30d",
+	    "retention: 30d,\n"
+	    "    beside: { d: { id: d..e, path: '/{id}', stream: logs } }",
+	    "12:24: JSON path \"d..e\": empty name" },
 	{ "path: /logs,", "path: /logs, query: { a: '{key}' },",
 	    "9:43: {key} is a secret and has no place in an address" },
 	{ "path: /logs,", "path: /logs, query: { a: '{region/100}' },",
