@@ -254,15 +254,14 @@ finish_origin(
 	return sc_yaml_blame(src->path, src->text, "url", e);
 }
 
-/* A stream that begins at some time is one of events, others are inventories.
- */
+/* A walk is an inventory; all others are events. */
 static void
 finish_streams(struct sc_integration *in, int64_t interval_ms)
 {
 	for (size_t i = 0; i < in->nstreams; i++) {
 		struct sc_stream_conf *s = &in->streams[i];
 
-		if (s->interval_ms == 0 && s->def->time != NULL)
+		if (s->interval_ms == 0 && s->def->paging != SC_PAGING_WALK)
 			s->interval_ms = interval_ms;
 		if (s->interval_ms == 0)
 			s->interval_ms = s->def->interval_ms;

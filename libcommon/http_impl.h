@@ -51,15 +51,15 @@ int http_tls_refused(const struct sc_http *, struct sc_err *);
 /* A file of certificates that libcurl could not use. */
 int http_tls_bad_file(const struct sc_http *, struct sc_err *);
 
-/*
- * What a header asks to wait: seconds, or until a date; at most a day.  -1
- * when it is neither.
- */
-int64_t http_wait_ms(const char *s, int64_t now_ms);
-
 /* Why there is no answer. */
 int http_fault(const struct sc_http *, CURLcode, struct sc_err *);
 /* The proxy's own answer, instead of the server's. */
 int http_proxy_refused(const struct sc_http *, long status, struct sc_err *);
+
+/*
+ * What a header asks to wait: seconds, or until a date; at most a day.  -1
+ * when it is neither.
+ */
+int64_t http_wait_ms(const char *text, int64_t now_ms);
 
 #endif

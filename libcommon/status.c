@@ -117,7 +117,7 @@ judge(const struct sc_health *h, bool enabled)
 static int64_t
 kept_until(const struct sc_health *h, const struct sc_stream *def)
 {
-	return h->last_ok_ms > 0 && def->time != NULL
+	return h->last_ok_ms > 0 && def->paging != SC_PAGING_WALK
 	    ? h->last_ok_ms + def->retention_ms
 	    : 0;
 }

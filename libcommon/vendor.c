@@ -137,6 +137,21 @@ static const struct sc_yaml_schema setting_schema = { SCHEMA(setting_fields),
 	.size = sizeof(struct sc_setting),
 	.name = offsetof(struct sc_setting, name) };
 
+static const struct sc_yaml_field search_fields[] = {
+	CHECKED("path", sc_stream, search.path, vendor_check_path),
+	TEXT("since", sc_stream, search.since, SC_YAML_REQUIRED),
+	PATHS("changed", search.changed, search.nchanged),
+};
+static const struct sc_yaml_schema search_schema = { SCHEMA(search_fields) };
+
+static const struct sc_yaml_field beside_fields[] = {
+	TEXT("id", sc_beside, id, SC_YAML_REQUIRED),
+	CHECKED("path", sc_beside, path, vendor_check_path),
+	TEXT("stream", sc_beside, stream, SC_YAML_REQUIRED),
+};
+static const struct sc_yaml_schema beside_schema = { SCHEMA(beside_fields),
+	.size = sizeof(struct sc_beside),
+	.name = offsetof(struct sc_beside, name) };
 static const struct sc_yaml_field revisit_fields[] = {
 	{ .key = "query",
 	    .kind = SC_YAML_PAIRS,
@@ -153,22 +168,6 @@ static const struct sc_yaml_field revisit_fields[] = {
 	PATHS("open", revisit.open, revisit.nopen),
 };
 static const struct sc_yaml_schema revisit_schema = { SCHEMA(revisit_fields) };
-
-static const struct sc_yaml_field search_fields[] = {
-	CHECKED("path", sc_stream, search.path, vendor_check_path),
-	TEXT("since", sc_stream, search.since, SC_YAML_REQUIRED),
-	PATHS("changed", search.changed, search.nchanged),
-};
-static const struct sc_yaml_schema search_schema = { SCHEMA(search_fields) };
-
-static const struct sc_yaml_field beside_fields[] = {
-	TEXT("id", sc_beside, id, SC_YAML_REQUIRED),
-	CHECKED("path", sc_beside, path, vendor_check_path),
-	TEXT("stream", sc_beside, stream, SC_YAML_REQUIRED),
-};
-static const struct sc_yaml_schema beside_schema = { SCHEMA(beside_fields),
-	.size = sizeof(struct sc_beside),
-	.name = offsetof(struct sc_beside, name) };
 
 static const struct sc_yaml_field stream_fields[] = {
 	TEXT("noun", sc_stream, noun, SC_YAML_REQUIRED),
@@ -194,6 +193,7 @@ static const struct sc_yaml_field stream_fields[] = {
 	    .at = offsetof(struct sc_stream, times),
 	    .words = time_forms },
 	TEXT("token", sc_stream, token, 0),
+	TEXT("after", sc_stream, after, 0),
 	TEXT("page", sc_stream, page, 0),
 	TEXT("limit", sc_stream, limit, 0),
 	{ .key = "size",
@@ -201,7 +201,6 @@ static const struct sc_yaml_field stream_fields[] = {
 	    .at = offsetof(struct sc_stream, size),
 	    .min = 1,
 	    .max = 100000 },
-	TEXT("after", sc_stream, after, 0),
 	TEXT("items", sc_stream, items, SC_YAML_REQUIRED | SC_YAML_EMPTY),
 	TEXT("next", sc_stream, next, 0),
 	TEXT("total", sc_stream, total, 0),

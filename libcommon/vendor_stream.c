@@ -20,10 +20,10 @@ blame(char at[VENDOR_KEY_MAX], const struct sc_stream *s, const char *key)
 #define AFTER      ON(SC_PAGING_AFTER)
 #define PAGE       ON(SC_PAGING_PAGE)
 #define CHILDREN   ON(SC_PAGING_CHILDREN)
-
-#define TIMED    (TOKEN | WINDOW | AFTER)
-#define PAGES    (TOKEN | WALK | AFTER)
-#define NUMBERED (PAGE | CHILDREN)
+#define NUMBERED   (PAGE | CHILDREN)
+#define TIMED      (TOKEN | WINDOW | AFTER | PAGE)
+#define BOUNDED    (TOKEN | WINDOW)
+#define PAGES      (TOKEN | WALK | AFTER)
 
 static int
 check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
@@ -34,18 +34,16 @@ check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 		unsigned needed;
 		unsigned allowed;
 	} keys[] = {
-		{ "since", s->since != NULL, TOKEN | WINDOW,
-		    TOKEN | WINDOW | PAGE },
-		{ "until", s->until != NULL, TOKEN | WINDOW,
-		    TOKEN | WINDOW | PAGE },
-		{ "time", s->time != NULL, TIMED | NUMBERED, TIMED | NUMBERED },
-		{ "start", s->start_ms > 0, TIMED | PAGE, TIMED | PAGE },
+		{ "since", s->since != NULL, BOUNDED, BOUNDED | PAGE },
+		{ "until", s->until != NULL, BOUNDED, BOUNDED | PAGE },
+		{ "time", s->time != NULL, TIMED | CHILDREN, TIMED | CHILDREN },
+		{ "start", s->start_ms > 0, TIMED, TIMED },
 		{ "token", s->token != NULL, TOKEN, TOKEN | WALK },
 		{ "after", s->after != NULL, AFTER, AFTER | WALK },
 		{ "next", s->next != NULL, PAGES, PAGES },
 		{ "slice", s->slice_ms > 0, WINDOW, WINDOW },
-		{ "overlap", s->overlap_ms > 0, 0, TIMED | PAGE },
-		{ "times", s->times != SC_TIMES_ISO, 0, TIMED | NUMBERED },
+		{ "overlap", s->overlap_ms > 0, 0, TIMED },
+		{ "times", s->times != SC_TIMES_ISO, 0, TIMED | CHILDREN },
 		{ "reread", s->reread > 0, 0, AFTER },
 		{ "search", s->search.path != NULL, 0, AFTER },
 		{ "page", s->page != NULL, NUMBERED, NUMBERED },

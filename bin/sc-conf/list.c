@@ -42,13 +42,13 @@ vendor_row(struct table *t, const struct sc_vendor *v)
 	sc_buf_fini(&streams);
 }
 
+/* A broken one is reported and does not hide the others. */
 int
 cmd_vendors(struct sc_prog *prog, int argc, char *argv[], struct sc_err *e)
 {
 	struct table t = { .ncols = 4 };
+	size_t n, broken = 0;
 	char **names;
-	size_t n;
-	int rc = 0;
 
 	(void)argc;
 	(void)argv;
@@ -56,19 +56,25 @@ cmd_vendors(struct sc_prog *prog, int argc, char *argv[], struct sc_err *e)
 		return -1;
 	table_row(&t,
 	    (const char *const[]){ "VENDOR", "TITLE", "STREAMS", "SETTINGS" });
-	for (size_t i = 0; i < n && rc == 0; i++) {
+	for (size_t i = 0; i < n; i++) {
+		struct sc_err why = { 0 };
 		struct sc_vendor *v =
-		    sc_vendor_load(prog->confdir, names[i], e);
+		    sc_vendor_load(prog->confdir, names[i], &why);
 
-		if (v != NULL)
+		if (v != NULL) {
 			vendor_row(&t, v);
-		else
-			rc = -1;
-		sc_vendor_free(v);
+			sc_vendor_free(v);
+			continue;
+		}
+		sc_error("%s", why.msg);
+		broken++;
 	}
 	table_print(&t);
 	sc_names_free(names, n);
-	return rc;
+	if (broken > 0)
+		return sc_fail(
+		    e, EX_CONFIG, "%zu of %zu vendors are wrong", broken, n);
+	return 0;
 }
 
 /* The interval if all streams agree on one, else all of them. */

@@ -57,7 +57,7 @@ stream_rows(struct view *v, const struct sc_integration *in)
 		char span[SC_TIME_BUF], from[32] = "vendor";
 		char *key;
 
-		if (common && s->def->time != NULL)
+		if (common && s->def->paging != SC_PAGING_WALK)
 			(void)snprintf(from, sizeof(from), "line %zu", at.line);
 		key = sc_xasprintf("streams.%s.interval", s->def->name);
 		row(v, key, sc_duration_format(s->interval_ms, span), from);

@@ -140,7 +140,7 @@ answer_open(const struct pager *p, const struct sc_http_resp *r,
 	a->next = p->def->next != NULL ? v[P_NEXT] : (struct sc_json_val){ 0 };
 	a->facts = facts(p, v);
 	if (is_end(p, r, v)) {
-		*a = (struct answer){ 0 };
+		*a = (struct answer){ .facts = a->facts };
 		return 0;
 	}
 	if (a->items.p == NULL || a->items.object) {

@@ -81,6 +81,16 @@ time_member(const struct bookmark *b)
 	return b->walk ? "walked" : "high";
 }
 
+enum bookmark_member {
+	B_TIME,
+	B_AFTER,
+	B_LOOKED,
+	B_REVISITED,
+	B_LOOKS,
+	B_LIMITED,
+	NBOOKMARK
+};
+
 static bool
 is_absent(struct sc_json_val v)
 {
@@ -97,36 +107,26 @@ read_stamp(struct sc_json_val v, struct stamp *out)
 	return fine;
 }
 
-enum member {
-	M_TIME,
-	M_AFTER,
-	M_LOOKED,
-	M_REVISITED,
-	M_LOOKS,
-	M_LIMITED,
-	NMEMBERS
-};
-
 /* The value's members into the bookmark; NULL, or what is wrong with one. */
 static const char *
-read_members(struct bookmark *b, const struct sc_json_val v[NMEMBERS])
+read_members(struct bookmark *b, const struct sc_json_val v[NBOOKMARK])
 {
-	if (!read_stamp(v[M_TIME], &b->high)) {
+	if (!read_stamp(v[B_TIME], &b->high)) {
 		if (b->by_id)
 			return "has no time \"since\"";
 		return b->walk ? "has no time \"walked\""
 			       : "has no time \"high\"";
 	}
 	/* What is not there is as it was before the first run. */
-	(void)read_stamp(v[M_REVISITED], &b->revisited);
-	(void)sc_json_int(v[M_LOOKS], &b->looks);
-	(void)sc_json_int(v[M_LIMITED], &b->limited);
+	(void)read_stamp(v[B_REVISITED], &b->revisited);
+	(void)sc_json_int(v[B_LOOKS], &b->looks);
+	(void)sc_json_int(v[B_LIMITED], &b->limited);
 	if (!b->by_id)
 		return NULL;
-	if (!is_absent(v[M_AFTER]) &&
-	    (sc_json_int(v[M_AFTER], &b->after) == -1 || b->after < 1))
+	if (!is_absent(v[B_AFTER]) &&
+	    (sc_json_int(v[B_AFTER], &b->after) == -1 || b->after < 1))
 		return "has an \"after\" that is no id";
-	if (!is_absent(v[M_LOOKED]) && !read_stamp(v[M_LOOKED], &b->looked))
+	if (!is_absent(v[B_LOOKED]) && !read_stamp(v[B_LOOKED], &b->looked))
 		return "has a \"looked\" that is no time";
 	return NULL;
 }
@@ -134,15 +134,15 @@ read_members(struct bookmark *b, const struct sc_json_val v[NMEMBERS])
 int
 bookmark_parse(struct bookmark *b, struct sc_slice json, struct sc_err *e)
 {
-	const char *const paths[NMEMBERS] = { time_member(b), "after", "looked",
-		"revisited", "looks", "limited" };
+	const char *const paths[NBOOKMARK] = { time_member(b), "after",
+		"looked", "revisited", "looks", "limited" };
 	const char *why = sc_bookmark_fault(json);
 	struct sc_json_plan *plan;
-	struct sc_json_val v[NMEMBERS];
+	struct sc_json_val v[NBOOKMARK];
 	char what[192];
 
 	if (why == NULL) {
-		plan = sc_json_plan_new(paths, NMEMBERS, e);
+		plan = sc_json_plan_new(paths, NBOOKMARK, e);
 		(void)sc_json_scan(json.p, json.n, plan, SC_JSON_UTF8, v, e);
 		sc_json_plan_free(plan);
 		why = read_members(b, v);
@@ -269,16 +269,16 @@ put_mark(struct sc_jw *w, const struct bookmark *b)
 	sc_jw_kvi(w, "v", SC_BOOKMARK_VERSION);
 	sc_jw_kvi(w, "gen", b->gen);
 	sc_jw_kv(w, time_member(b), b->high.text);
+	if (b->after > 0)
+		sc_jw_kvi(w, "after", b->after);
+	if (b->looked.text[0] != '\0')
+		sc_jw_kv(w, "looked", b->looked.text);
 	if (b->revisited.text[0] != '\0') {
 		sc_jw_kv(w, "revisited", b->revisited.text);
 		sc_jw_kvi(w, "looks", b->looks);
 	}
 	if (b->limited != 0)
 		sc_jw_kvi(w, "limited", b->limited);
-	if (b->after > 0)
-		sc_jw_kvi(w, "after", b->after);
-	if (b->looked.text[0] != '\0')
-		sc_jw_kv(w, "looked", b->looked.text);
 	sc_jw_end(w, '}');
 }
 

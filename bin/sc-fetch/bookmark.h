@@ -54,8 +54,8 @@ struct bookmark {
 
 /*
  * Reads {"v":1,"high":T}, for a walk {"v":1,"walked":T}, by id
- * {"v":1,"since":T,"after":N,"looked":T}, of which only the first time must be
- * there, as "revisited" and the like need not be; EX_NOINPUT for anything else.
+ * {"v":1,"since":T,"after":N,"looked":T}; of these only the first time must be
+ * there, and the other members may be missing.  EX_NOINPUT for anything else.
  */
 int bookmark_parse(struct bookmark *, struct sc_slice json, struct sc_err *);
 

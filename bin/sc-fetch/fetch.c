@@ -61,7 +61,7 @@ load_target(struct fetch *f, const struct sc_prog *prog, struct sc_err *e)
 		const struct sc_stream_conf *s = &f->in->streams[i];
 
 		/* A walk has no times: there is nothing to go back to. */
-		if (f->opts->since_ms != 0 && s->def->time == NULL)
+		if (f->opts->since_ms != 0 && s->def->paging == SC_PAGING_WALK)
 			continue;
 		if (only == NULL ? s->enabled : s == only)
 			f->streams[f->nstreams++] = s->def;
@@ -202,9 +202,9 @@ static int (*const readers[])(struct reading *, struct sc_err *) = {
 	[SC_PAGING_TOKEN] = token_read,
 	[SC_PAGING_WALK] = walk_read,
 	[SC_PAGING_WINDOW] = window_read,
+	[SC_PAGING_AFTER] = after_read,
 	[SC_PAGING_PAGE] = number_read,
 	[SC_PAGING_CHILDREN] = children_read,
-	[SC_PAGING_AFTER] = after_read,
 };
 
 static int

@@ -323,21 +323,6 @@ see_time(struct pager *p, const struct element *el, int64_t limit_us)
 	p->outcome->newest_ms = p->tide.high.us / 1000;
 }
 
-/* The oldest time of a change on the page. */
-static void
-see_change(struct pager *p, const struct element *el)
-{
-	struct stamp s;
-
-	if (p->def->revisit.changed == NULL ||
-	    !scalar(el, M_CHANGED, &p->time) ||
-	    !stamp_read(
-		(struct sc_slice){ p->time.p, p->time.len }, p->def->times, &s))
-		return;
-	if (p->last.oldest_us == 0 || s.us < p->last.oldest_us)
-		p->last.oldest_us = s.us;
-}
-
 /* Whether its time is not one of those that are wanted. */
 static bool
 is_outside(const struct pager *p, const struct element *el)
@@ -357,6 +342,21 @@ see_id(struct pager *p, const struct element *el)
 	if (p->def->after != NULL && sc_json_int(el->v[M_ID], &id) == 0 &&
 	    id > p->page.last)
 		p->page.last = id;
+}
+
+/* The oldest time of a change on the page. */
+static void
+see_change(struct pager *p, const struct element *el)
+{
+	struct stamp s;
+
+	if (p->def->revisit.changed == NULL ||
+	    !scalar(el, M_CHANGED, &p->time) ||
+	    !stamp_read(
+		(struct sc_slice){ p->time.p, p->time.len }, p->def->times, &s))
+		return;
+	if (p->last.oldest_us == 0 || s.us < p->last.oldest_us)
+		p->last.oldest_us = s.us;
 }
 
 static int

@@ -46,8 +46,6 @@ struct pager {
 	int64_t most;               /* records still wanted */
 	struct beside beside;       /* find is NULL: nothing */
 	struct tide tide;
-	struct page_facts last; /* of the last page */
-	struct sc_buf aux; /* ... and what its last record asks to remember */
 	/*
 	 * Of lists that go by id, where it is not the vendor who minds the
 	 * window: records of other times are left out; 0: none are.
@@ -57,6 +55,8 @@ struct pager {
 		int64_t last;      /* the largest id; -1: there is none */
 		int64_t oldest_us; /* the smallest time; INT64_MAX: none */
 	} page;                    /* what the last page had */
+	struct page_facts last;    /* of the last page */
+	struct sc_buf aux; /* ... and what its last record asks to remember */
 	/* Private. */
 	struct sc_json_plan *page_plan;
 	struct sc_json_plan *record_plan;

@@ -116,17 +116,17 @@ reading_get(struct reading *w, struct sc_err *e)
 	return reading_ask(w, NULL, e);
 }
 
-int64_t
-reading_vendor_now_us(const struct reading *w)
-{
-	return (w->resp->date_ms > 0 ? w->resp->date_ms : sc_clock_ms()) * 1000;
-}
-
 static const char *
 last_id(const struct bookmark *b, char text[32])
 {
 	(void)snprintf(text, 32, "id %" PRId64, b->after);
 	return text;
+}
+
+int64_t
+reading_vendor_now_us(const struct reading *w)
+{
+	return (w->resp->date_ms > 0 ? w->resp->date_ms : sc_clock_ms()) * 1000;
 }
 
 bool

@@ -42,9 +42,9 @@ struct client {
 	struct sc_http *http;
 	struct capture *capture;        /* NULL: none is wanted */
 	const struct sc_stream *stream; /* whose pages are asked for, or NULL */
+	bool proxied;      /* the proxy's password, if any, is known */
 	bool first;        /* nothing shows yet that the settings are right */
 	int64_t resume_ms; /* the quota is used up until then (sc_clock_mono) */
-	bool proxied;      /* the proxy's password, if any, is known */
 };
 
 /*

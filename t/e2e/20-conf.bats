@@ -33,7 +33,14 @@ no_secret_but_in_credentials() {
 	run sc-conf vendors
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == VENDOR* ]]
-	grep -qE "^sentinelone +SentinelOne +threats, activities, agents +host, api_key \(secret\), site_ids \(optional\)" <<<"$output"
+	[[ $(tr -s ' ' <<<"$output") == *"sentinelone SentinelOne threats, activities, agents host, api_key (secret), site_ids (optional)"* ]]
+}
+
+@test "a vendor that is wrong is named, and the others are listed" {
+	mkdir -p "$SC_CONFIG/vendors/aaa"
+	echo 'title: 1' >"$SC_CONFIG/vendors/aaa/vendor.yaml"
+	run -78 sc-conf vendors
+	[[ $output == *"aaa/vendor.yaml:"*"sentinelone  SentinelOne"*"1 of "*" vendors are wrong"* ]]
 }
 
 @test "add writes the file, the credential and the store" {

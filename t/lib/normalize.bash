@@ -48,7 +48,7 @@ normalize_setup() {
 	mkdir etc
 }
 
-# Datasets have the children of a record within one that names their parent.
+# In a dataset, a child stands within a record that also names its parent.
 fixtures() {
 	case $VENDOR.$1 in
 	rapid7-insightidr.alerts) jq -c .alert "$DATA/alerts.ndjson" ;;

@@ -227,8 +227,8 @@ static const struct {
 	    "11:84: \"volatile\" needs revision: content" },
 	{ "retention: 30d", "keep: 30d",
 	    "11:44: unknown key \"keep\"; known here: noun, path, paging, "
-	    "query, headers, body, since, until, times, token, page, limit, "
-	    "size, after, items, next, total, failures, id, time, revision, "
+	    "query, headers, body, since, until, times, token, after, page, "
+	    "limit, size, items, next, total, failures, id, time, revision, "
 	    "remember, one, revisit, of, as, changed, optional, degrade, "
 	    "redact, volatile, interval, start, overlap, settle" },
 	{ "paging: token", "paging: window",
