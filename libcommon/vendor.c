@@ -360,33 +360,6 @@ out:
 	return rc;
 }
 
-static int
-unknown_vendor(const char *confdir, const char *name, struct sc_err *e)
-{
-	const char *near;
-	char **names;
-	size_t n;
-
-	if (sc_vendor_list(confdir, &names, &n, e) == -1)
-		return -1;
-	near = sc_nearest(name, (const char *const *)names, n);
-	if (near != NULL)
-		(void)sc_fail(e, EX_CONFIG,
-		    "unknown vendor \"%.40s\"; did you mean \"%s\"?", name,
-		    near);
-	else
-		(void)sc_fail(e, EX_CONFIG, "unknown vendor \"%.40s\"", name);
-	if (n == 0)
-		(void)sc_remedy(e, SC_CLASS_CONFIG,
-		    "no vendors were found: set SC_VENDORS to the folder that "
-		    "has them");
-	else if (near == NULL)
-		(void)sc_remedy(e, SC_CLASS_CONFIG,
-		    "\"sc-conf vendors\" lists what there is");
-	sc_names_free(names, n);
-	return -1;
-}
-
 struct sc_vendor *
 sc_vendor_load(const char *confdir, const char *name, struct sc_err *e)
 {
@@ -394,7 +367,7 @@ sc_vendor_load(const char *confdir, const char *name, struct sc_err *e)
 	struct sc_vendor *v;
 
 	if (file == NULL) {
-		(void)unknown_vendor(confdir, name, e);
+		(void)vendor_unknown(confdir, name, e);
 		return NULL;
 	}
 	v = sc_xcalloc(1, sizeof(*v));

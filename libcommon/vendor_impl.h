@@ -48,4 +48,7 @@ extern const struct sc_yaml_schema vendor_beside_schema;
 int vendor_check_more(const struct sc_vendor *, const struct sc_stream *,
     char at[VENDOR_KEY_MAX], struct sc_err *);
 
+/* EX_CONFIG, with the nearest name that there is; returns -1. */
+int vendor_unknown(const char *confdir, const char *name, struct sc_err *e);
+
 #endif

@@ -8,6 +8,7 @@
 #include "sc/conf.h"
 #include "sc/mem.h"
 #include "sc/vendor.h"
+#include "vendor_impl.h"
 
 struct names {
 	char **v;
@@ -123,4 +124,31 @@ sc_vendor_list(const char *confdir, char ***names, size_t *n, struct sc_err *e)
 	*names = list.v;
 	*n = list.n;
 	return 0;
+}
+
+int
+vendor_unknown(const char *confdir, const char *name, struct sc_err *e)
+{
+	const char *near;
+	char **names;
+	size_t n;
+
+	if (sc_vendor_list(confdir, &names, &n, e) == -1)
+		return -1;
+	near = sc_nearest(name, (const char *const *)names, n);
+	if (near != NULL)
+		(void)sc_fail(e, EX_CONFIG,
+		    "unknown vendor \"%.40s\"; did you mean \"%s\"?", name,
+		    near);
+	else
+		(void)sc_fail(e, EX_CONFIG, "unknown vendor \"%.40s\"", name);
+	if (n == 0)
+		(void)sc_remedy(e, SC_CLASS_CONFIG,
+		    "no vendors were found: set SC_VENDORS to the folder that "
+		    "has them");
+	else if (near == NULL)
+		(void)sc_remedy(e, SC_CLASS_CONFIG,
+		    "\"sc-conf vendors\" lists what there is");
+	sc_names_free(names, n);
+	return -1;
 }

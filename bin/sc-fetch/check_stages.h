@@ -8,6 +8,7 @@
 #include "sc/http.h"
 
 #include "check.h"
+#include "reading.h"
 #include "retry.h"
 #include "step.h"
 
@@ -60,6 +61,16 @@ void stage_newest(struct check *, const struct sc_stream *, struct step *);
 /* The smallest request that proves that a stream may be read. */
 int stream_ask(
     struct check *, struct client *, const struct sc_stream *, struct sc_err *);
+/* Its parameters, with what the vendor's file has for a check; free() it. */
+struct sc_pair *stream_query(const struct sc_check *, const struct sc_stream *);
+
+/* check_list.c */
+/*
+ * A page with a number; of children, those of the first parent in a page.  1:
+ * it is in c->resp, 0: there are no parents.
+ */
+int list_get(struct check *, struct client *, const struct sc_stream *,
+    const struct window *, struct sc_err *);
 
 /* check_find.c */
 void check_find(struct check *);

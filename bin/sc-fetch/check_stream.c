@@ -10,6 +10,7 @@
 #include "after.h"
 #include "answer.h"
 #include "check_stages.h"
+#include "limited.h"
 #include "reading.h"
 #include "target.h"
 
@@ -31,9 +32,8 @@ look_back_us(const struct sc_stream *def)
 	return kept < LOOK_US ? kept : LOOK_US;
 }
 
-/* The stream's parameters, with what the vendor's file has for a check. */
-static struct sc_pair *
-make_query(const struct sc_check *k, const struct sc_stream *def)
+struct sc_pair *
+stream_query(const struct sc_check *k, const struct sc_stream *def)
 {
 	struct sc_pair *q = sc_xcalloc(def->nquery + 1, sizeof(*q));
 
@@ -47,6 +47,7 @@ make_query(const struct sc_check *k, const struct sc_stream *def)
 	return q;
 }
 
+/* 1: a page of it, 0: there is nothing that could be asked for. */
 static int
 get_page(struct check *c, struct client *client, const struct sc_stream *def,
     struct sc_err *e)
@@ -57,9 +58,11 @@ get_page(struct check *c, struct client *client, const struct sc_stream *def,
 	struct sc_buf target;
 	int rc;
 
-	if (def->paging == SC_PAGING_WINDOW)
+	if (def->paging == SC_PAGING_WINDOW || def->page != NULL)
 		w.until_us = now_us;
-	stream.query = make_query(&c->in->vendor->check, def);
+	if (def->page != NULL)
+		return list_get(c, client, def, &w, e);
+	stream.query = stream_query(&c->in->vendor->check, def);
 	sc_buf_init(&target, TARGET_MAX);
 	rc = target_build(
 	    c->in, &stream, &w, (struct sc_slice){ 0 }, &target, e);
@@ -68,7 +71,7 @@ get_page(struct check *c, struct client *client, const struct sc_stream *def,
 	check_learn_time(c);
 	sc_buf_fini(&target);
 	free(stream.query);
-	return rc;
+	return rc == -1 ? -1 : 1;
 }
 
 /* The record's time in c->newest_us, if it is the newest so far. */
@@ -168,9 +171,13 @@ int
 stream_ask(struct check *c, struct client *client, const struct sc_stream *def,
     struct sc_err *e)
 {
+	int rc;
+
 	c->nrecords = 0;
 	c->newest_us = 0;
-	if (get_page(c, client, def, e) == -1 || read_page(c, def, e) == -1)
+	if ((rc = get_page(c, client, def, e)) != 1)
+		return rc;
+	if (read_page(c, def, e) == -1)
 		return -1;
 	if (def->search.path != NULL)
 		look_nearer(c, client, def);
@@ -184,7 +191,14 @@ stage_permission(struct check *c, const struct sc_stream *def, struct step *s)
 	struct sc_err e = { 0 };
 
 	if (stream_ask(c, &c->client, def, &e) == 0) {
-		step_say(s, "GET %s%s answers", v->base, def->path);
+		step_say(s, "%s %s%s answers",
+		    def->body != NULL ? "POST" : "GET", v->base, def->path);
+		return;
+	}
+	if (limited_is(def, c->resp.status) ||
+	    (def->parent != NULL && limited_is(def->parent, c->resp.status))) {
+		step_say(s, "%s", e.msg);
+		step_warn(s, "this account does not have %s", def->noun);
 		return;
 	}
 	step_fail(s, &e);

@@ -406,23 +406,6 @@ pager_read_one(struct pager *p, const struct sc_http_resp *r, struct sc_err *e)
 }
 
 void
-pager_judge_times(struct pager *p)
-{
-	/* Other positions are not made of the records' times. */
-	bool stands = p->timed == 0 && p->def->paging == SC_PAGING_TOKEN;
-
-	if (p->untimed == 0)
-		return;
-	if (stands)
-		p->outcome->partial = true;
-	sc_log(SC_LOG_WARN, p->in->vendor->name,
-	    "%s: no usable time (%s) in %" PRId64 " of %" PRId64
-	    " records; they are kept%s",
-	    p->stream, p->def->time, p->untimed, p->untimed + p->timed,
-	    stands ? ", but the mark stands still" : "");
-}
-
-void
 pager_begin_anew(struct pager *p)
 {
 	p->tide.last_us = 0;

@@ -32,7 +32,7 @@ struct question {
  * one, what is to be sent with it.
  */
 int target_build_page(const struct sc_integration *, const struct question *,
-    struct sc_buf *target, struct sc_buf *body, struct sc_err *);
+    struct sc_buf *b, struct sc_buf *body, struct sc_err *);
 /* Appends the path with the key, percent-encoded, in the place of {id}. */
 void target_add_path(struct sc_buf *, const char *path, struct sc_slice key);
 

@@ -358,3 +358,29 @@ want() { STREAMS=$'streams:\n  at-alerts: { enabled: yes }\n  evidence: { enable
 	[ "$(ids evidence)" = "e1 e2 e3" ]
 	[ "$(asked /evidences | wc -l)" -eq 1 ]
 }
+
+@test "a check asks for each stream as a run does, children of the first parent" {
+	inv A 60
+	alert a1 A 50
+	at 1 x 10
+	evidence e1 x
+	want
+	serve needs-version=yes
+	run sc-fetch --check r7
+	[ "$status" -eq 0 ]
+	for s in investigations alerts at-alerts evidence; do
+		grep -qE "^ok +permission $s +(GET|POST) /idr/.* answers" <<<"$output"
+	done
+	grep -qE "^ok +newest alerts +50m old" <<<"$output"
+	[ "$(asked | grep -c '/alerts?size=100&index=0')" -eq 1 ]
+	# No parents to ask for, and no such thing in this account.
+	: >inv
+	RULES='* /idr/at/* status=403
+'
+	serve
+	run sc-fetch --check r7
+	[ "$status" -eq 0 ]
+	grep -qE "^ok +newest alerts +no alerts" <<<"$output"
+	grep -qE "^warning +permission at-alerts" <<<"$output"
+	[[ $output == *"this account does not have alerts (triage)"* ]]
+}

@@ -323,15 +323,16 @@ GET /idr/v2/investigations from=4 times=2 status=503
 
 @test "429: nothing before RateLimit-Reset, or Retry-After; the last one of a quota waits" {
 	inv A 10
-	serve rate-limit=1/40s rate-headers=all
-	run_stream
+	# Too long to wait for.
+	serve rate-limit=1/70s rate-headers=all
+	SC_CLOCK=@$NOON run_stream
 	[ "$status" -eq 75 ]
 	[ "$(outcome .class)" = QUOTA ]
-	[ "$(outcome .not_before)" = 2026-11-22T12:00:40.000Z ]
+	[ "$(outcome .not_before)" = 2026-11-22T12:01:10.000Z ]
 	[ "$(ids)" = A ]
-	serve rate-limit=1/40s rate-headers=none retry-after=yes
-	run_stream
-	[ "$(outcome .not_before)" = 2026-11-22T12:00:40.000Z ]
+	serve rate-limit=1/70s rate-headers=none retry-after=yes
+	SC_CLOCK=@$NOON run_stream
+	[ "$(outcome .not_before)" = 2026-11-22T12:01:10.000Z ]
 	# Who heeds what is left is not refused.
 	serve rate-limit=1/40s rate-headers=all
 	SC_CLOCK=step:$PWD/clock run_stream

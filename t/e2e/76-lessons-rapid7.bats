@@ -59,6 +59,7 @@ one() { grep ":$1\"" inv; }
 }
 
 @test "the first page is 0, is asked for as 0, and is not the only one" {
+	small 20
 	many 21 100
 	serve
 	run_stream
@@ -73,9 +74,9 @@ one() { grep ":$1\"" inv; }
 	run_stream
 	[ "$(ids)" = A ]
 	for i in B C D E; do
-		inv $i 1 '.created_time = "2026-11-22T11:59:54.999Z"'
+		inv $i 1 '.created_time = "2026-11-22T11:59:54.999Z" | .status = "CLOSED"'
 	done
-	inv F 1 '.created_time = "2026-11-22T11:59:55Z"'
+	inv F 1 '.created_time = "2026-11-22T11:59:55Z" | .status = "CLOSED"'
 	mock_reload
 	later 5
 	run_stream

@@ -1,6 +1,8 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "sc/jsonw.h"
+#include "sc/log.h"
 
 #include "page.h"
 
@@ -32,4 +34,21 @@ pager_schema(struct pager *p, struct sc_err *e)
 	sc_jw_end(&w, '}');
 	sc_jw_end(&w, '}');
 	return sc_msg_end(p->out, e);
+}
+
+void
+pager_judge_times(struct pager *p)
+{
+	/* Other positions are not made of the records' times. */
+	bool stands = p->timed == 0 && p->def->paging == SC_PAGING_TOKEN;
+
+	if (p->untimed == 0)
+		return;
+	if (stands)
+		p->outcome->partial = true;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: no usable time (%s) in %" PRId64 " of %" PRId64
+	    " records; they are kept%s",
+	    p->stream, p->def->time, p->untimed, p->untimed + p->timed,
+	    stands ? ", but the mark stands still" : "");
 }
