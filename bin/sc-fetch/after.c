@@ -50,7 +50,7 @@ ask(struct reading *w, struct list *l, struct sc_err *e)
 	return 0;
 }
 
-/* The end of an answer that the vendor does not say has none. */
+/* The last id as the vendor tells it; false where it tells the end. */
 static bool
 says_last_id(struct reading *w, int64_t *id)
 {
