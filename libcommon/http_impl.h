@@ -61,6 +61,6 @@ int http_proxy_refused(const struct sc_http *, long status, struct sc_err *);
  * What a header asks to wait: seconds, or until a date; at most a day.  -1
  * when it is neither.
  */
-int64_t http_wait_ms(const char *text, int64_t now_ms);
+int64_t http_wait_ms(const char *s, int64_t now_ms);
 
 #endif

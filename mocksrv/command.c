@@ -100,7 +100,8 @@ show_records(const struct call *c, struct sc_err *e)
 	const struct mock_rule *r;
 
 	(void)e;
-	STAILQ_FOREACH (r, &sc->rules, link) {
+	for (r = STAILQ_FIRST(&sc->rules); r != NULL;
+	     r = STAILQ_NEXT(r, link)) {
 		if (r->request != NULL)
 			show_replay(r, c->out);
 	}

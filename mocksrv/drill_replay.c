@@ -35,7 +35,8 @@ drill_replays(const struct mock_scenario *s, const struct sc_vendor *vendor,
 	const struct mock_rule *r;
 	bool found = false;
 
-	STAILQ_FOREACH (r, &s->rules, link) {
+	for (r = STAILQ_FIRST(&s->rules); r != NULL;
+	     r = STAILQ_NEXT(r, link)) {
 		found |= answers(r, path);
 	}
 	free(path);
@@ -71,7 +72,8 @@ read_line(struct sc_slice line, const struct drill *d,
 	if (rc == -1 || sc_json_int(m[0], &number) == -1 ||
 	    sc_json_int(m[1], &asked) == -1)
 		return rc;
-	STAILQ_FOREACH (r, &d->scenario->rules, link) {
+	for (r = STAILQ_FIRST(&d->scenario->rules); r != NULL;
+	     r = STAILQ_NEXT(r, link)) {
 		if (r->line == number && answers(r, s->path))
 			take(g, &r->files, asked);
 	}

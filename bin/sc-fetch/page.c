@@ -246,7 +246,7 @@ static int
 is_seen(struct pager *p, struct element *el, struct sc_err *e)
 {
 	int64_t *counts = p->outcome->counts;
-	struct sc_object known;
+	struct sc_object known = { 0 };
 	int rc = 0;
 
 	if (p->store != NULL)

@@ -16,7 +16,7 @@ take_record(struct ship *s, const struct sc_msg *m, struct sc_err *e)
 	struct sc_slice name = m->stream.raw;
 	struct stream *st = streams_find_json(s->streams, m->stream);
 	bool note = m->type == SC_MSG_NOTE;
-	struct sc_artifact a;
+	struct sc_artifact a = { 0 };
 
 	if (st == NULL || !st->announced)
 		return sc_fail(e, EX_DATAERR, "a %s of %.*s before its SCHEMA",
