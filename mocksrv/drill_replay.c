@@ -35,8 +35,7 @@ drill_replays(const struct mock_scenario *s, const struct sc_vendor *vendor,
 	const struct mock_rule *r;
 	bool found = false;
 
-	for (r = STAILQ_FIRST(&s->rules); r != NULL;
-	     r = STAILQ_NEXT(r, link)) {
+	for (r = STAILQ_FIRST(&s->rules); r != NULL; r = STAILQ_NEXT(r, link)) {
 		found |= answers(r, path);
 	}
 	free(path);
