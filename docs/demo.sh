@@ -15,12 +15,22 @@ show() {
 	eval "$*"
 }
 
+# NAME VENDOR OPTION...: the fields of the vendor's settings form
+add() {
+	name=$1 vendor=$2
+	shift 2
+	show "sc-conf add $vendor $name --url https://localhost:$port \\
+    --ca-file $demo/tls/ca.pem $*"
+}
+
 cat >"$demo/day.scenario" <<'EOF'
-# A SentinelOne console with 2,500 threats of the last 20 hours, its log of
-# activities and the agents that it manages.
-serve sentinelone token=demo-token-1234 threats=generate:2500,seed=7,span=20h activities=generate:600,seed=7,span=20h agents=generate:40,seed=7
+# A day at four vendors: what came in the last 20 hours, and inventories.
+serve sentinelone token=demo-s1-token threats=generate:2500,seed=7,span=20h activities=generate:600,seed=7,span=20h agents=generate:40,seed=7
+serve darktrace public-token=demo-dt-public private-token=demo-dt-private model-breaches=generate:300,seed=7,span=20h ai-analyst=generate:60,seed=7,span=20h
+serve deep-instinct key=demo-di-key events=generate:300,seed=7,span=20h suspicious-events=generate:60,seed=7,span=20h devices=generate:120,seed=7
+serve rapid7-insightidr api-key=demo-r7-key investigations=generate:60,seed=7,span=20h alerts=generate:180,seed=7,span=20h
 EOF
-say "A simulated SentinelOne console starts"
+say "Four simulated vendors start"
 mkfifo "$demo/ready"
 sc-mock --tls "$demo/tls" --journal "$demo/journal.ndjson" \
 	"$demo/day.scenario" >"$demo/ready" &
@@ -31,25 +41,35 @@ while read -r line; do
 	case $line in tls_port=*) port=${line#tls_port=}; break ;; esac
 done <"$demo/ready"
 
-say "An integration is added: the fields of the guide's settings form"
-printf 'demo-token-1234\n' >"$demo/token"
-show "sc-conf add sentinelone acme-s1 --host acme.sentinelone.net \\
-    --url https://localhost:$port --ca-file $demo/tls/ca.pem \\
-    --api-key-file $demo/token"
+say "Integrations are added: the fields of the guides' settings forms"
+for secret in s1-token dt-private di-key r7-key; do
+	printf 'demo-%s\n' "$secret" >"$demo/$secret"
+done
+add acme-s1 sentinelone --host acme.sentinelone.net \
+	--api-key-file build/demo/s1-token
+add acme-dt darktrace --host darktrace.acme.example \
+	--public-token demo-dt-public --private-token-file build/demo/dt-private
+add acme-di deep-instinct --host acme.customers.deepinstinctweb.com \
+	--api-key-file build/demo/di-key
+add acme-r7 rapid7-insightidr --region us --api-key-file build/demo/r7-key
 
-say "The scheduler runs it: fetch | normalize | ship"
-show "sc-sched run acme-s1"
-say "A second run finds nothing new"
+say "Is everything as it should be?"
+show "sc-fetch --check acme-di"
+say "The scheduler runs what is due: fetch | normalize | ship"
+show "sc-sched --once"
+say "A second run of one of them finds nothing new"
 show "sc-sched run acme-s1"
 say "The same by hand, as a pipeline in a shell"
-show "sc-fetch acme-s1 | sc-normalize | sc-ship >/dev/null"
+show "sc-fetch acme-di | sc-normalize | sc-ship >/dev/null"
 
 say "How does it fare?"
 show "sc-status"
 say "What is in the store?"
 show "sc-store search --count"
-show "sc-store search --limit 1 | jq 'del(.message)'"
-say "The requests that the console saw"
-show "jq -r '\"\\(.status) \\(.method) \\(.target[:100])\"' $demo/journal.ndjson"
+show "sc-store search --integration acme-di --limit 1 | jq 'del(.message)'"
+say "The requests that the vendors saw"
+show "jq -r '\"\\(.status) \\(.method) \\(.target | sub(\"[?].*\"; \"\")
+    | gsub(\"/([0-9]+|rrn%[^/]*)\"; \"/ID\"))\"' build/demo/journal.ndjson |
+    sort | uniq -c"
 echo
 echo "Everything is in build/demo: etc (configuration), state (the store)."

@@ -68,7 +68,7 @@ static const struct sc_yaml_field common_fields[] = {
 	    .at = offsetof(struct form, in.net.tls_pins),
 	    .count = offsetof(struct form, in.net.ntls_pins),
 	    .check = conf_check_pin },
-	CONF_PROXY_FIELDS(struct form, in.via),
+	CONF_PROXY_FIELDS(offsetof(struct form, in.via)),
 	FLAG("allow_http", allow_http),
 	{ .key = "keep",
 	    .kind = SC_YAML_TEXT,
@@ -232,10 +232,9 @@ finish_setting(struct sc_integration *in, size_t i, const struct source *src,
 	if (set->kind == SC_SETTING_HOST) {
 		in->values[i] = sc_host_clean(value);
 		free(value);
-	} else if (set->kind == SC_SETTING_SECRET &&
-	    sc_secret_check(value, set->name, src->path, e) == -1) {
-		return sc_yaml_blame(src->path, src->text, set->name, e);
-	} else if (check_choice(set, value, e) == -1) {
+	} else if ((set->kind == SC_SETTING_SECRET &&
+		       sc_secret_check(value, set->name, src->path, e) == -1) ||
+	    check_choice(set, value, e) == -1) {
 		return sc_yaml_blame(src->path, src->text, set->name, e);
 	}
 	return 0;

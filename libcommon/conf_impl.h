@@ -13,25 +13,24 @@ const char *conf_check_tls_name(const char *);
 const char *conf_check_proxy(const char *);
 const char *conf_check_except(const char *);
 
-/* The keys of a struct sc_proxy_keys, member m of struct type t. */
-#define CONF_PROXY_FIELDS(t, m)                                                \
-	{ .key = "proxy",                                                      \
-		.kind = SC_YAML_TEXT,                                          \
-		.max = 1024,                                                   \
-		.at = offsetof(t, m.proxy),                                    \
-		.check = conf_check_proxy },                                   \
-	    { .key = "proxy_password",                                         \
-		    .kind = SC_YAML_TEXT,                                      \
-		    .max = 1024,                                               \
-		    .at = offsetof(t, m.password) },                           \
-	    { .key = "proxy_ca_file",                                          \
-		    .kind = SC_YAML_TEXT,                                      \
-		    .at = offsetof(t, m.ca_file),                              \
-		    .check = conf_check_absolute },                            \
+/* The keys of a struct sc_proxy_keys, which is so far from the start. */
+#define CONF_PROXY_FIELDS(base)                                                \
+	CONF_PROXY_TEXT("proxy", base, proxy, conf_check_proxy),               \
+	    CONF_PROXY_TEXT("proxy_password", base, password, NULL),           \
+	    CONF_PROXY_TEXT(                                                   \
+		"proxy_ca_file", base, ca_file, conf_check_absolute),          \
 	{                                                                      \
 		.key = "no_proxy", .kind = SC_YAML_LIST, .flags = SC_YAML_ONE, \
-		.max = 1024, .at = offsetof(t, m.except),                      \
-		.count = offsetof(t, m.nexcept), .check = conf_check_except    \
+		.max = 1024,                                                   \
+		.at = (base) + offsetof(struct sc_proxy_keys, except),         \
+		.count = (base) + offsetof(struct sc_proxy_keys, nexcept),     \
+		.check = conf_check_except                                     \
+	}
+#define CONF_PROXY_TEXT(k, base, m, what)                         \
+	{                                                         \
+		.key = (k), .kind = SC_YAML_TEXT, .max = 1024,    \
+		.at = (base) + offsetof(struct sc_proxy_keys, m), \
+		.check = (what)                                   \
 	}
 
 /*

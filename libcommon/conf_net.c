@@ -82,7 +82,7 @@ check_keys(const struct origin *o, struct sc_err *e)
 	else if (k->password != NULL)
 		rc = sc_secret_check(k->password, key, o->path, e);
 	else if (p.password != NULL)
-		rc = sc_secret_check(p.password, key = "proxy", o->path, e);
+		rc = sc_secret_check("literal", key = "proxy", o->path, e);
 	if (rc == -1 && p.password != NULL && k->password == NULL)
 		(void)sc_remedy(e, SC_CLASS_SECRET,
 		    "write proxy: http://USER@HOST:PORT and proxy_password: "
@@ -186,8 +186,9 @@ use(struct sc_integration *in, const struct origin *o, struct sc_err *e)
 	return rc;
 }
 
-static const struct sc_yaml_field site_fields[] = { CONF_PROXY_FIELDS(
-    struct sc_site, via) };
+static const struct sc_yaml_field site_fields[] = {
+	CONF_PROXY_FIELDS(offsetof(struct sc_site, via)),
+};
 static const struct sc_yaml_schema site_schema = { .fields = site_fields,
 	.nfields = sizeof(site_fields) / sizeof(site_fields[0]) };
 

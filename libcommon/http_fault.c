@@ -26,6 +26,9 @@ static const struct fault faults[] = {
 	{ CURLE_SSL_CERTPROBLEM, EX_CONFIG, SC_CLASS_TLS, "check tls_name" },
 	{ CURLE_SSL_CIPHER, EX_CONFIG, SC_CLASS_TLS,
 	    "check that the port speaks TLS 1.2 or later" },
+	/* on_request() */
+	{ CURLE_ABORTED_BY_CALLBACK, EX_SOFTWARE, SC_CLASS_TLS,
+	    "this libcurl has not let the certificate be checked" },
 	{ CURLE_BAD_CONTENT_ENCODING, EX_PROTOCOL, SC_CLASS_PROTOCOL,
 	    BETWEEN_REMEDY },
 };
@@ -33,6 +36,10 @@ static const struct fault faults[] = {
 static const struct fault other_fault = { .code = EX_UNAVAILABLE,
 	.class = SC_CLASS_NETWORK,
 	.remedy = "check that this machine can reach the host" };
+
+static const struct fault beyond_fault = { .code = EX_UNAVAILABLE,
+	.class = SC_CLASS_NETWORK,
+	.remedy = "check that the proxy can reach the host" };
 
 static const struct fault broken_fault = { .code = EX_UNAVAILABLE,
 	.class = SC_CLASS_NETWORK,
@@ -59,7 +66,9 @@ find_fault(const struct sc_http *h, CURLcode code, bool sent)
 		if (faults[i].curl == code)
 			return &faults[i];
 	}
-	return sent ? &broken_fault : &other_fault;
+	if (sent)
+		return &broken_fault;
+	return h->net->proxy != NULL ? &beyond_fault : &other_fault;
 }
 
 static const char *
@@ -104,7 +113,7 @@ proxy_fault(const struct sc_http *h, CURLcode code, struct sc_err *e)
 	}
 	(void)sc_fail(e, EX_UNAVAILABLE, "%s", text_of(h, code));
 	return sc_remedy(e, SC_CLASS_PROXY,
-	    "check that the proxy runs and the address in %.120s is right",
+	    "check that the proxy runs and its address is right (%.120s)",
 	    h->net->proxy_from);
 }
 
@@ -125,7 +134,8 @@ http_fault(const struct sc_http *h, CURLcode code, struct sc_err *e)
 	if (proxied && connect == 0 && at == 0 && code != CURLE_OUT_OF_MEMORY &&
 	    code != CURLE_URL_MALFORMAT)
 		return proxy_fault(h, code, e);
-	if (code == CURLE_PEER_FAILED_VERIFICATION)
+	/* Within a proxy's TLS the reason of a fault does not come through. */
+	if (h->tls.refused || code == CURLE_PEER_FAILED_VERIFICATION)
 		return http_tls_refused(h, e);
 	f = find_fault(h, code, at > 0);
 	(void)sc_fail(e, f->code, "%s", text_of(h, code));

@@ -19,6 +19,7 @@ struct http_tls {
 	int fault;             /* of OpenSSL's check: X509_V_... */
 	bool with_proxy;       /* the last handshake was with the proxy */
 	bool accepted;         /* the server, in its last handshake */
+	bool refused;          /* ... which was in this exchange */
 	bool wanted;           /* the request under way is https */
 };
 

@@ -44,6 +44,7 @@ on_certificate(X509_STORE_CTX *store, void *arg)
 				: X509_V_ERR_APPLICATION_VERIFICATION);
 	}
 	t->fault = X509_STORE_CTX_get_error(store);
+	t->refused = !t->accepted;
 	return t->accepted ? 1 : 0;
 }
 
@@ -108,9 +109,9 @@ static int
 on_request(void *arg, char *to_ip, char *from_ip, int to_port, int from_port)
 {
 	const struct http_tls *t = arg;
+	char *const ends[] = { to_ip, from_ip };
 
-	(void)to_ip;
-	(void)from_ip;
+	(void)ends;
 	(void)to_port;
 	(void)from_port;
 	return t->wanted && !t->accepted ? CURL_PREREQFUNC_ABORT
@@ -187,6 +188,7 @@ http_tls_begin(struct sc_http *h, const char *url)
 {
 	h->tls.wanted = strncmp(url, "https:", 6) == 0;
 	h->tls.with_proxy = false;
+	h->tls.refused = false;
 }
 
 /* The chain was good, and then libcurl looked at the name. */
@@ -198,6 +200,7 @@ http_tls_end(struct sc_http *h, CURLcode code)
 	if (code == CURLE_PEER_FAILED_VERIFICATION && !t->with_proxy &&
 	    t->accepted) {
 		t->accepted = false;
+		t->refused = true;
 		t->fault = X509_V_ERR_HOSTNAME_MISMATCH;
 	}
 }
@@ -265,14 +268,16 @@ http_tls_bad_file(const struct sc_http *h, struct sc_err *e)
 {
 	const struct sc_net *n = h->net;
 	bool proxy = n->proxy_ca_file != NULL &&
-	    (n->ca_file == NULL || h->tls.with_proxy ||
-		strstr(h->error, n->proxy_ca_file) != NULL);
+	    (n->ca_file == NULL || strstr(h->error, n->proxy_ca_file) != NULL);
 	const char *key = proxy ? "proxy_ca_file" : "ca_file";
 	const char *path = proxy ? n->proxy_ca_file : n->ca_file;
 
-	if (path == NULL)
+	if (path == NULL) {
 		(void)sc_fail(e, EX_CONFIG, "%s", h->error);
-	else if (access(path, R_OK) == -1)
+		return sc_remedy(
+		    e, SC_CLASS_TLS, "install ca-certificates, or set ca_file");
+	}
+	if (access(path, R_OK) == -1)
 		(void)sc_fail_sys(e, EX_CONFIG, "%s %s", key, path);
 	else
 		(void)sc_fail(e, EX_CONFIG,
@@ -280,5 +285,5 @@ http_tls_bad_file(const struct sc_http *h, struct sc_err *e)
 	return sc_remedy(e, SC_CLASS_TLS,
 	    "put the CA's certificate there (\"-----BEGIN CERTIFICATE-----\"), "
 	    "readable for this user, or take the line %s away",
-	    path != NULL ? key : "ca_file");
+	    key);
 }

@@ -259,6 +259,22 @@ answer(struct mock_scenario *s, const struct mock_rule *source,
 	return true;
 }
 
+/* Half of an answer would be a fault that nobody has asked for. */
+static void
+answer_too_long(struct mock_reply *reply)
+{
+	static const char text[] =
+	    "{\"sc-mock\":\"the answer is longer than 64 MiB, or its headers "
+	    "than 64 KiB; ask for less at once\"}\n";
+	unsigned line = reply->line;
+
+	mock_reply_reset(reply);
+	reply->line = line;
+	mock_reply_part(reply, text, sizeof(text) - 1);
+	reply->status = 500;
+	reply->type = "application/json";
+}
+
 bool
 mock_scenario_answer(struct mock_scenario *s, const struct mock_http *h,
     int64_t now_ms, struct mock_reply *reply)
@@ -280,6 +296,8 @@ mock_scenario_answer(struct mock_scenario *s, const struct mock_http *h,
 		mock_rule_prepare(v.source, now_ms, reply);
 	if (v.first != NULL)
 		mock_rule_prepare(v.first, now_ms, reply);
+	if (mock_reply_overflows(reply))
+		answer_too_long(reply);
 	if (reply->gzip)
 		mock_reply_gzip(reply);
 	mock_reply_compile(reply, &terms);

@@ -122,7 +122,10 @@ discard_input(struct mock_conn *c)
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return CONN_BLOCKED;
-	return n > 0 ? CONN_GO_ON : mock_conn_drop(c);
+	if (n <= 0)
+		return mock_conn_drop(c);
+	/* Who never stops sending is not the only one here. */
+	return c->stream.ops->pending(&c->stream) ? CONN_GO_ON : CONN_BLOCKED;
 }
 
 void
@@ -218,6 +221,8 @@ mock_conn_open(struct mock_server *srv, int fd, struct mock_listener *at)
 	    how.cert != -1 && served ? srv->listeners.tls[how.cert] : NULL);
 	LIST_INSERT_HEAD(&srv->conns, c, link);
 	srv->open++;
+	if (srv->open > srv->peak)
+		srv->peak = srv->open;
 	if (!served) {
 		note_conduct(c, &how);
 		c->phase =

@@ -256,6 +256,7 @@ mock_conn_step(struct mock_conn *c)
 		return begin_tunnel(c);
 	if (c->progress.step == c->reply.nsteps) {
 		end_exchange(c, "sent");
+		mock_reply_reset(&c->reply);
 		c->phase = CONN_READING;
 		c->stream.want = EPOLLIN;
 		/* What is left in the socket is announced again. */

@@ -1,12 +1,13 @@
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mocksrv/control.h"
@@ -14,8 +15,8 @@
 #include "sc/mem.h"
 
 #define COMMAND_MAX ((size_t)8 * 1024)
-/* A peer that neither sends nor reads does not hold up the server for long. */
-#define PATIENCE_S 2
+/* A peer that sends or reads slowly does not hold up the server for longer. */
+#define PATIENCE_MS 2000
 
 static int
 set_address(struct sockaddr_un *sun, const char *path, struct sc_err *e)
@@ -41,18 +42,9 @@ connect_to(const struct sockaddr_un *sun)
 	return -1;
 }
 
-static void
-be_patient(int fd)
-{
-	const struct timeval tv = { .tv_sec = PATIENCE_S };
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
-}
-
-/* Reads up to the end of the stream or, with `line`, of the first line. */
+/* Up to the end of the stream. */
 static int
-read_all(int fd, struct sc_buf *b, bool line)
+read_all(int fd, struct sc_buf *b)
 {
 	char piece[4096];
 
@@ -62,12 +54,76 @@ read_all(int fd, struct sc_buf *b, bool line)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return n == 0 && !line ? 0 : -1;
-		(void)sc_buf_add(b, piece, (size_t)n);
-		if (b->full)
+			return (int)n;
+		if (sc_buf_add(b, piece, (size_t)n) == -1)
 			return -1;
-		if (line && b->p[b->len - 1] == '\n')
+	}
+}
+
+static int64_t
+real_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Waits for the peer; -1 when its time is up. */
+static int
+await(int fd, short events, int64_t until_ms)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int64_t left = until_ms - real_ms();
+	int n;
+
+	if (left <= 0)
+		return -1;
+	n = poll(&p, 1, (int)left);
+	return n > 0 || (n == -1 && errno == EINTR) ? 0 : -1;
+}
+
+static bool
+may_go_on(ssize_t n)
+{
+	return n == -1 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* Up to the end of the first line. */
+static int
+read_command(int fd, struct sc_buf *b)
+{
+	const int64_t until_ms = real_ms() + PATIENCE_MS;
+	char piece[4096];
+
+	while (await(fd, POLLIN, until_ms) == 0) {
+		ssize_t n = read(fd, piece, sizeof(piece));
+
+		if (may_go_on(n))
+			continue;
+		if (n <= 0 || sc_buf_add(b, piece, (size_t)n) == -1)
+			return -1;
+		if (b->p[b->len - 1] == '\n')
 			return 0;
+	}
+	return -1;
+}
+
+/* Who asks and does not read has no use for the answer. */
+static void
+send_answer(int fd, struct sc_slice answer)
+{
+	const int64_t until_ms = real_ms() + PATIENCE_MS;
+
+	while (answer.n > 0 && await(fd, POLLOUT, until_ms) == 0) {
+		ssize_t n = write(fd, answer.p, answer.n);
+
+		if (may_go_on(n))
+			continue;
+		if (n <= 0)
+			return;
+		answer.p += n;
+		answer.n -= (size_t)n;
 	}
 }
 
@@ -80,7 +136,7 @@ serve(struct mock_control *c, int fd)
 	sc_buf_init(&command, COMMAND_MAX);
 	sc_buf_init(&out, MOCK_CONTROL_MAX);
 	sc_buf_init(&answer, MOCK_CONTROL_MAX);
-	if (read_all(fd, &command, true) == 0) {
+	if (read_command(fd, &command) == 0) {
 		command.p[command.len - 1] = '\0';
 		if (c->run(c->arg, command.p, &out, &e) == 0)
 			(void)sc_buf_adds(&answer, "ok\n");
@@ -88,8 +144,7 @@ serve(struct mock_control *c, int fd)
 			(void)sc_buf_addf(
 			    &answer, "error %d: %s\n", e.code, e.msg);
 		(void)sc_buf_add(&answer, out.p, out.len);
-		/* Who asks and does not read has no use for the answer. */
-		(void)sc_write_all(fd, answer.p, answer.len);
+		send_answer(fd, (struct sc_slice){ answer.p, answer.len });
 	}
 	sc_buf_fini(&answer);
 	sc_buf_fini(&out);
@@ -99,12 +154,11 @@ serve(struct mock_control *c, int fd)
 static void
 on_call(struct mock_watch *w, uint32_t events)
 {
-	int fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)events;
 	if (fd == -1)
 		return;
-	be_patient(fd);
 	serve((struct mock_control *)w, fd);
 	(void)close(fd);
 }
@@ -217,7 +271,7 @@ mock_control_ask(const char *path, char *const words[], size_t n,
 		goto out;
 	}
 	sc_buf_reset(b);
-	if (read_all(sock, b, false) == -1)
+	if (read_all(sock, b) == -1)
 		(void)sc_fail_sys(e, EX_UNAVAILABLE, "%s", path);
 	else
 		rc = read_answer(b, e);

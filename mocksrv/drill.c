@@ -229,7 +229,8 @@ mock_drill_run(const struct mock_drill_options *o, struct sc_err *e)
 	struct drill d = { .o = o,
 		.source = { .path = o->scenario,
 		    .seed = o->seed,
-		    .now_ms = o->start_ms },
+		    .now_ms = o->start_ms,
+		    .looked_at = true },
 		.log = -1 };
 	int rc = -1;
 

@@ -6,6 +6,8 @@
 
 #define CHUNK_LINE_MAX 256
 #define TRAILER_MAX    ((size_t)8 * 1024)
+/* What a connection may keep for its next body. */
+#define BODY_KEPT ((size_t)64 * 1024)
 
 void
 mock_http_init(struct mock_http *h)
@@ -31,6 +33,8 @@ mock_http_reset(struct mock_http *h)
 {
 	sc_buf_reset(&h->head);
 	sc_buf_reset(&h->body);
+	if (h->body.cap > BODY_KEPT)
+		sc_buf_fini(&h->body);
 	sc_buf_reset(&h->line);
 	sc_buf_reset(&h->path_text);
 	h->state = MOCK_HTTP_HEAD;

@@ -67,7 +67,7 @@ struct mock_http {
 
 void mock_http_init(struct mock_http *);
 void mock_http_fini(struct mock_http *);
-/* Makes ready for the next request; keeps the memory. */
+/* Makes ready for the next request; keeps the memory unless it is much. */
 void mock_http_reset(struct mock_http *);
 
 /*

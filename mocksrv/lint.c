@@ -201,8 +201,9 @@ check_served(struct exam *x, const struct mock_line *l)
 static void
 check_scenario(struct exam *x)
 {
-	const struct mock_source src = { .path = x->path,
-		.now_ms = sc_clock_ms() };
+	const struct mock_source src = {
+		.path = x->path, .now_ms = sc_clock_ms(), .looked_at = true
+	};
 	struct mock_line l = { .file = x->path };
 	struct sc_err e = { 0 };
 	struct mock_scenario *s = mock_scenario_load(&src, &e);

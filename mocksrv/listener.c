@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -33,12 +34,17 @@ on_connection(struct mock_watch *w, uint32_t events)
 		int fd =
 		    accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (fd == -1)
+		if (fd == -1 && errno != EMFILE && errno != ENFILE)
 			return;
+		if (fd == -1)
+			break;
 		mock_conn_open(srv, fd, l);
 	}
-	/* Full: the others wait in the backlog. */
-	if (srv->open >= srv->max_open)
+	/*
+	 * Full: the others wait in the backlog.  Tunnels take descriptors as
+	 * well, which come free with their connections.
+	 */
+	if (!l->refusing && srv->open > 0)
 		mock_listeners_pause(srv, true);
 }
 
@@ -47,6 +53,7 @@ mock_listeners_pause(struct mock_server *srv, bool pause)
 {
 	struct mock_listener *l;
 
+	srv->listeners.paused = pause;
 	for (l = STAILQ_FIRST(&srv->listeners.list); l != NULL;
 	     l = STAILQ_NEXT(l, link)) {
 		if (!l->refusing)

@@ -31,6 +31,7 @@ struct mock_listeners {
 	const char *tls_dir;     /* NULL: no TLS */
 	SSL_CTX *tls[MOCK_CERTS];
 	uint16_t port; /* of the plain one; 0: any */
+	bool paused;   /* no connections are taken for now */
 };
 
 /*

@@ -16,7 +16,7 @@ mock_glob(const char *pattern, struct sc_slice s)
 		if (*pattern == '*') {
 			star = ++pattern;
 			back = at;
-		} else if (*pattern == s.p[at]) {
+		} else if (*pattern != '\0' && *pattern == s.p[at]) {
 			pattern++;
 			at++;
 		} else if (star != NULL) {

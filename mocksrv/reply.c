@@ -5,8 +5,11 @@
 #include "sc/mem.h"
 #include "sc/timefmt.h"
 
-#define TEXT_MAX  ((size_t)16 * 1024 * 1024)
-#define FAULT_MAX 512
+#define TEXT_MAX ((size_t)64 * 1024 * 1024)
+/* What a buffer may keep from one answer to the next. */
+#define KEPT_MAX   ((size_t)64 * 1024)
+#define STEPS_KEPT 4096
+#define FAULT_MAX  512
 
 static const char chunk_end[] = "\r\n0\r\n\r\n";
 
@@ -95,6 +98,14 @@ add_step(struct mock_reply *r, enum mock_op op, const char *p, size_t n)
 	return &r->steps[r->nsteps++];
 }
 
+static void
+empty(struct sc_buf *b)
+{
+	sc_buf_reset(b);
+	if (b->cap > KEPT_MAX)
+		sc_buf_fini(b);
+}
+
 void
 mock_reply_reset(struct mock_reply *r)
 {
@@ -108,11 +119,16 @@ mock_reply_reset(struct mock_reply *r)
 	r->head_len = 0;
 	r->line = 0;
 	sc_buf_reset(&r->headers);
-	sc_buf_reset(&r->text);
-	sc_buf_reset(&r->changed);
+	empty(&r->text);
+	empty(&r->changed);
 	sc_buf_reset(&r->head);
 	sc_buf_reset(&r->fault);
 	r->nsteps = 0;
+	if (r->capsteps > STEPS_KEPT) {
+		free(r->steps);
+		r->steps = NULL;
+		r->capsteps = 0;
+	}
 	(void)add_step(r, MOCK_SEND, NULL, 0);
 }
 
@@ -238,6 +254,12 @@ add_head(struct mock_reply *r, const struct mock_terms *w, bool close)
 		(void)sc_buf_adds(b, "Connection: close\r\n");
 	else if (w->minor == 0)
 		(void)sc_buf_adds(b, "Connection: keep-alive\r\n");
+}
+
+bool
+mock_reply_overflows(const struct mock_reply *r)
+{
+	return r->text.full || r->headers.full;
 }
 
 /* The line that tells the length, and the end of the head. */

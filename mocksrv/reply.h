@@ -75,7 +75,7 @@ struct mock_reply {
 
 void mock_reply_init(struct mock_reply *);
 void mock_reply_fini(struct mock_reply *);
-/* Makes ready for the next answer; keeps the memory. */
+/* Makes ready for the next answer; keeps the memory unless it is much. */
 void mock_reply_reset(struct mock_reply *);
 
 void mock_reply_header(struct mock_reply *, const char *name, const char *);
@@ -93,6 +93,9 @@ void mock_reply_halve(struct mock_reply *);
 void mock_reply_body(const struct mock_reply *, struct sc_buf *);
 void mock_reply_rebody(struct mock_reply *, struct sc_buf *);
 void mock_reply_spoil_gzip(struct mock_reply *);
+
+/* True when something that was added did not fit. */
+bool mock_reply_overflows(const struct mock_reply *);
 
 /* What compiling has to know about the exchange. */
 struct mock_terms {

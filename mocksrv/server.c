@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -17,6 +18,8 @@
 
 /* Descriptors that are not connections. */
 #define SPARE_FDS ((rlim_t)32)
+/* So many connections at once are worth tidying up behind. */
+#define MANY 8
 
 struct server {
 	struct mock_server shared; /* first: the connections know only this */
@@ -170,8 +173,13 @@ on_stdin(struct mock_watch *w, uint32_t events)
 void
 mock_server_closed(struct mock_server *shared)
 {
-	if (shared->open + 1 == shared->max_open)
+	if (shared->listeners.paused)
 		mock_listeners_pause(shared, false);
+	if (shared->open > 0 || shared->peak < MANY)
+		return;
+	/* The pieces that a crowd has left all over the heap. */
+	shared->peak = 0;
+	(void)malloc_trim(0);
 }
 
 static int

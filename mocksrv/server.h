@@ -44,7 +44,7 @@ struct mock_server {
 	uint64_t nrequests;
 	uint64_t unmatched;
 	struct mock_listeners listeners;
-	size_t open;
+	size_t open, peak; /* connections; the most since there were none */
 	size_t max_open;
 	LIST_HEAD(mock_conns, mock_conn) conns;
 	char input[64 * 1024]; /* what was read last, whoever read it */

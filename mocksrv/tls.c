@@ -11,14 +11,12 @@
 #include "sc/file.h"
 #include "sc/mem.h"
 
-/* What SSL_CTX says last, as an error of ours. */
+/* In our words; OpenSSL's number is for those who look further. */
 static int
-fail_ssl(struct sc_err *e, const char *what, const char *path)
+fail_ssl(struct sc_err *e, const char *what, const char *path, const char *why)
 {
-	char text[160];
-
-	ERR_error_string_n(ERR_peek_last_error(), text, sizeof(text));
-	return sc_fail(e, EX_CONFIG, "%s %s: %s", what, path, text);
+	return sc_fail(e, EX_CONFIG, "%s %s: %s (OpenSSL error %08lX)", what,
+	    path, why, ERR_peek_last_error());
 }
 
 static int
@@ -94,9 +92,12 @@ static int
 load_pair(SSL_CTX *ctx, const char *cert, const char *key, struct sc_err *e)
 {
 	if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
-		return fail_ssl(e, "certificate", cert);
+		return fail_ssl(
+		    e, "certificate", cert, "not a certificate as PEM text");
 	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
-		return fail_ssl(e, "key", key);
+		return fail_ssl(e, "key", key,
+		    "not a private key as PEM text, or not the "
+		    "certificate's");
 	return 0;
 }
 
@@ -135,7 +136,23 @@ set_protocol(SSL_CTX *ctx, enum mock_cert which)
 	    SSL_MODE_ENABLE_PARTIAL_WRITE |
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_read_ahead(ctx, 1);
+	/* Each handshake is a whole one, and nothing is kept for later ones. */
+	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	(void)SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
+}
+
+/*
+ * This machine's openssl.cnf is no part of a scenario, and the words for all
+ * errors of OpenSSL take more room than a dozen connections.
+ */
+static void
+init_library(void)
+{
+	(void)OPENSSL_init_ssl(
+	    OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+	    NULL);
 }
 
 SSL_CTX *
@@ -143,6 +160,7 @@ mock_tls_open(const char *dir, enum mock_cert which, struct sc_err *e)
 {
 	SSL_CTX *ctx;
 
+	init_library();
 	if (ensure_files(dir, e) == -1)
 		return NULL;
 	if ((ctx = SSL_CTX_new(TLS_server_method())) == NULL) {

@@ -18,6 +18,7 @@ struct mock_source {
 	uint64_t seed;
 	int64_t now_ms; /* when the server started, on its clock */
 	bool unmarked;  /* no X-Mock headers in answers */
+	bool looked_at; /* and not played: no file is written */
 };
 
 /*

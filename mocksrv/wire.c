@@ -61,6 +61,8 @@ tls_result(struct mock_stream *s, int rc)
 	case SSL_ERROR_ZERO_RETURN:
 		return 0;
 	default:
+		/* Loads the words when they are needed first. */
+		(void)OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
 		ERR_error_string_n(ERR_peek_last_error(), text, sizeof(text));
 		sc_debug("TLS: %s", text);
 		/* No close_notify may follow a fatal error. */

@@ -65,11 +65,19 @@ int auth_body(
 int auth_proxy(const struct auth *, struct sc_buf *out, struct sc_err *);
 
 /*
- * Answers requests "METHOD TARGET [OFFSET]" "BODY NAME" and "PROXY password"
- * from a descriptor until it ends; OFFSET is by how many milliseconds the
- * vendor's clock is ahead of ours: header lines, the body or the password, and
- * an empty line; or "!CODE CLASS message", the remedy if there is one, and an
- * empty line.  That is also the last it says when it fails.
+ * "BYTES BLANKS" of a secret setting: how long it is, and how many blanks are
+ * in it.
+ */
+int auth_facts(
+    struct auth *, const char *name, struct sc_buf *out, struct sc_err *);
+
+/*
+ * Answers requests "METHOD TARGET [OFFSET]", "BODY NAME", "PROXY password" and
+ * "FACTS NAME" from a descriptor until it ends; OFFSET is by how many
+ * milliseconds the vendor's clock is ahead of ours: header lines, the body, the
+ * password or the facts, and an empty line; or "!CODE CLASS message", the
+ * remedy if there is one, and an empty line.  That is also the last it says
+ * when it fails.
  */
 int auth_serve(struct auth *, int in, int out, struct sc_err *);
 /* Tells whoever is going to ask why there will be no answers. */

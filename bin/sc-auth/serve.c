@@ -92,6 +92,8 @@ answer(struct auth *a, char *line, struct sc_buf *out, int fd, struct sc_err *e)
 		rc = auth_body(a, target, out, &why);
 	else if (strcmp(line, "PROXY") == 0)
 		rc = auth_proxy(a, out, &why);
+	else if (strcmp(line, "FACTS") == 0)
+		rc = auth_facts(a, target, out, &why);
 	else
 		rc = sign(a, line, target, out, &why);
 	if (rc == -1)

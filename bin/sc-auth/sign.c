@@ -239,3 +239,25 @@ auth_body(
 		return -1;
 	return fill(a, template, NULL, out, e);
 }
+
+int
+auth_facts(
+    struct auth *a, const char *name, struct sc_buf *out, struct sc_err *e)
+{
+	const struct sc_vendor *v = a->in->vendor;
+	size_t blanks = 0;
+
+	if (refresh(a, e) == -1)
+		return -1;
+	for (size_t i = 0; i < v->nsettings; i++) {
+		const struct sc_secret *s = &a->keys[i].secret;
+
+		if (s->p == NULL || strcmp(v->settings[i].name, name) != 0)
+			continue;
+		for (const char *p = s->p; *p != '\0'; p++)
+			blanks += *p == ' ';
+		(void)sc_buf_addf(out, "%zu %zu\n", s->n, blanks);
+		return 0;
+	}
+	return sc_fail(e, EX_USAGE, "there is no secret \"%.40s\"", name);
+}

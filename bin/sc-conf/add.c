@@ -250,16 +250,26 @@ print_option(
 		(void)printf(" -%c %s", letter, value);
 }
 
+/* "PROGRAM WORD NAME", with the options that it needs. */
+static void
+print_command(const struct plan *p, const char *program, const char *word)
+{
+	(void)printf("%s", program);
+	print_option('C', p->prog->confdir, "SC_CONFIG", "/etc/signal-client");
+	print_option(
+	    'S', p->prog->statedir, "SC_STATE", "/var/lib/signal-client");
+	(void)printf(" %s %s\n", word, p->name);
+}
+
 static void
 print_next(const struct plan *p)
 {
 	char *path = sc_integration_path(p->prog->confdir, p->name);
 
-	(void)printf("wrote %s\nnext: sc-sched", path);
-	print_option('C', p->prog->confdir, "SC_CONFIG", "/etc/signal-client");
-	print_option(
-	    'S', p->prog->statedir, "SC_STATE", "/var/lib/signal-client");
-	(void)printf(" run %s\n", p->name);
+	(void)printf("wrote %s\ntry it: ", path);
+	print_command(p, "sc-fetch", "--check");
+	(void)printf("next: ");
+	print_command(p, "sc-sched", "run");
 	free(path);
 }
 

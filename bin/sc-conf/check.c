@@ -13,8 +13,7 @@
 
 /* The file of a secret is looked at, never read. */
 static int
-check_secret_file(
-    const struct sc_setting *set, const char *path, struct sc_err *e)
+check_secret_file(const char *key, const char *path, struct sc_err *e)
 {
 	struct stat st;
 
@@ -23,8 +22,7 @@ check_secret_file(
 		return 0;
 	}
 	if (stat(path, &st) == -1)
-		return sc_fail_sys(
-		    e, EX_CONFIG, "\"%s\" (file:%s)", set->name, path);
+		return sc_fail_sys(e, EX_CONFIG, "\"%s\" (file:%s)", key, path);
 	if ((st.st_mode & 037) != 0)
 		sc_warn("%s can be used by others than its owner and group: "
 			"chmod 0640 %s",
@@ -36,10 +34,12 @@ static int
 check_one(const char *confdir, const char *name, struct sc_err *e)
 {
 	struct sc_integration *in = sc_integration_load(confdir, name, e);
+	const char *secret;
 	int rc = 0;
 
 	if (in == NULL)
 		return -1;
+	secret = in->net.proxy_secret;
 	for (size_t i = 0; i < in->vendor->nsettings && rc == 0; i++) {
 		const struct sc_setting *set = &in->vendor->settings[i];
 		const char *value = in->values[i];
@@ -47,9 +47,12 @@ check_one(const char *confdir, const char *name, struct sc_err *e)
 		if (set->kind != SC_SETTING_SECRET || value == NULL ||
 		    strncmp(value, "file:", 5) != 0)
 			continue;
-		if ((rc = check_secret_file(set, value + 5, e)) == -1)
+		if ((rc = check_secret_file(set->name, value + 5, e)) == -1)
 			(void)sc_ctx(e, "%s", in->path);
 	}
+	if (rc == 0 && secret != NULL && strncmp(secret, "file:", 5) == 0 &&
+	    (rc = check_secret_file("proxy_password", secret + 5, e)) == -1)
+		(void)sc_ctx(e, "%s", in->net.proxy_path);
 	sc_integration_free(in);
 	return rc;
 }

@@ -16,11 +16,13 @@ static const char help[] =
     "      or comes with --SETTING-file FILE (- for stdin) or\n"
     "      --SETTING-ref REF (file:, cred:, env:, exec:).  Also:\n"
     "      --interval 5m --url URL --realm R --tenant T --org-id ID\n"
-    "      --label TEXT --ca-file FILE --proxy URL --keep JQ --drop JQ\n"
-    "      --allow-http --disabled\n"
+    "      --label TEXT --ca-file FILE --tls-name NAME --tls-pin PIN\n"
+    "      --proxy URL --proxy-password-ref REF --proxy-ca-file FILE\n"
+    "      --no-proxy HOSTS --keep JQ --drop JQ --allow-http --disabled\n"
     "  list                all integrations\n"
     "  show NAME           every value of one, and where it comes from\n"
-    "  check [NAME...]     are the files right?\n"
+    "  check [NAME...]     are the files right?  (the rest of the way:\n"
+    "                      sc-fetch --check NAME)\n"
     "  enable NAME         collect from it\n"
     "  disable NAME        do not\n";
 

@@ -19,7 +19,12 @@ const char *const common_keys[NCOMMON] = {
 	[ORG_ID] = "org_id",
 	[LABEL] = "label",
 	[CA_FILE] = "ca_file",
+	[TLS_NAME] = "tls_name",
+	[TLS_PIN] = "tls_pin",
 	[PROXY] = "proxy",
+	[PROXY_PASSWORD] = "proxy_password",
+	[PROXY_CA_FILE] = "proxy_ca_file",
+	[NO_PROXY] = "no_proxy",
 	[KEEP] = "keep",
 	[DROP] = "drop",
 };
@@ -91,7 +96,9 @@ make_options(struct options *o, const struct sc_vendor *v)
 	add_option(o, sc_xstrdup("allow-http"), no_argument, OPT_ALLOW_HTTP);
 	add_option(o, sc_xstrdup("disabled"), no_argument, OPT_DISABLED);
 	for (int i = 0; i < NCOMMON; i++)
-		add_option(o, option_name(common_keys[i], ""),
+		add_option(o,
+		    option_name(
+			common_keys[i], i == PROXY_PASSWORD ? "-ref" : ""),
 		    required_argument, OPT_COMMON + i);
 	for (size_t i = 0; i < v->nsettings; i++)
 		add_setting(o, &v->settings[i], OPT_SETTING + (int)i * FORMS);
@@ -128,6 +135,26 @@ unknown_option(const struct options *o, const char *arg, struct sc_err *e)
 		    "unknown option \"%.40s\"; sc-conf -h lists them", word);
 	free(word);
 	return -1;
+}
+
+/* A proxy's password, too, does not belong where everybody can see it. */
+static int
+check_proxy(const struct plan *p, struct sc_err *e)
+{
+	const char *proxy = p->common[PROXY], *ref = p->common[PROXY_PASSWORD];
+	const char *user = proxy != NULL ? strstr(proxy, "://") : NULL;
+	const char *at = user != NULL ? strrchr(user, '@') : NULL;
+
+	if (at != NULL &&
+	    memchr(user + 3, ':', (size_t)(at - user - 3)) != NULL)
+		return sc_fail(e, EX_USAGE,
+		    "a password on the command line is seen by every user of "
+		    "this machine; use --proxy http://USER@HOST:PORT and "
+		    "--proxy-password-ref file:/PATH");
+	if (ref != NULL && sc_secret_is_literal(ref))
+		return sc_fail(e, EX_USAGE,
+		    "a reference starts with file:, cred:, env: or exec:");
+	return 0;
 }
 
 static int
@@ -322,6 +349,8 @@ plan_options(struct plan *p, int argc, char *argv[], struct sc_err *e)
 	rc = parse(p, forms, &o, argc, argv, e);
 	if (rc == 0)
 		rc = check_name(p, e);
+	if (rc == 0)
+		rc = check_proxy(p, e);
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		if (p->vendor->settings[i].kind == SC_SETTING_SECRET)
 			rc = take_secret(p, i, &forms[i], e);

@@ -45,6 +45,55 @@ setting_rows(struct view *v, const struct sc_integration *in)
 	}
 }
 
+/* The proxy that counts, without its password; NULL: none is named. */
+static char *
+proxy_text(const struct sc_integration *in)
+{
+	const struct sc_net *n = &in->net;
+	const char *host;
+
+	if (n->proxy_excepted)
+		return sc_xstrdup("not for this host (no_proxy)");
+	if (n->proxy == NULL)
+		return in->via.proxy != NULL ? sc_xstrdup(in->via.proxy) : NULL;
+	if (n->proxy_user == NULL)
+		return sc_xstrdup(n->proxy);
+	host = strstr(n->proxy, "://") + 3;
+	return sc_xasprintf("%.*s%s%s@%s", (int)(host - n->proxy), n->proxy,
+	    n->proxy_user, n->proxy_password != NULL ? ":****" : "", host);
+}
+
+static void
+list_row(struct view *v, const char *key, char *const *items, size_t n)
+{
+	struct sc_buf b;
+
+	sc_buf_init(&b, SC_YAML_MAX_BYTES);
+	for (size_t i = 0; i < n; i++)
+		(void)sc_buf_addf(&b, "%s%s", i > 0 ? ", " : "", items[i]);
+	row(v, key, n > 0 ? sc_buf_str(&b) : NULL, "");
+	sc_buf_fini(&b);
+}
+
+static void
+net_rows(struct view *v, const struct sc_integration *in)
+{
+	const struct sc_net *n = &in->net;
+	const char *secret = n->proxy_secret;
+	char *proxy = proxy_text(in);
+
+	if (secret != NULL && sc_secret_is_literal(secret))
+		secret = "(in the file, not shown)";
+	row(v, "ca_file", n->ca_file, "");
+	row(v, "tls_name", n->tls_name, "");
+	list_row(v, "tls_pin", n->tls_pins, n->ntls_pins);
+	row(v, "proxy", proxy, "signal-client.yaml");
+	row(v, "proxy_password", secret, "signal-client.yaml");
+	row(v, "proxy_ca_file", n->proxy_ca_file, "signal-client.yaml");
+	list_row(v, "no_proxy", in->via.except, in->via.nexcept);
+	free(proxy);
+}
+
 /* The streams' own keys, then the common one, then the vendor's value. */
 static void
 stream_rows(struct view *v, const struct sc_integration *in)
@@ -80,8 +129,7 @@ show(struct view *v, const struct sc_integration *in)
 	row(v, "tenant", in->tenant, "");
 	row(v, "org_id", in->org_id, "");
 	row(v, "label", in->label, "");
-	row(v, "ca_file", in->net.ca_file, "");
-	row(v, "proxy", in->net.proxy, "");
+	net_rows(v, in);
 	row(v, "allow_http", in->allow_http ? "yes" : "no", "default");
 	row(v, "keep", in->keep, "");
 	row(v, "drop", in->drop, "");

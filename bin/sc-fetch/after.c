@@ -150,9 +150,8 @@ read_list(struct reading *w, struct list *l, struct sc_err *e)
 	return rc == -1 ? -1 : 0;
 }
 
-/* Puts a time into the body of a search; *b is to be released. */
-static const char *
-fill_in(const char *body, int64_t since_us, struct sc_buf *b)
+const char *
+after_body(const char *body, int64_t since_us, struct sc_buf *b)
 {
 	static const char word[] = "{since}";
 	char text[SC_TIME_BUF];
@@ -213,7 +212,7 @@ search_once(struct reading *w, struct answer *a, struct sc_err *e)
 	int rc;
 
 	do {
-		l.body = fill_in(body, w->window.since_us, &b);
+		l.body = after_body(body, w->window.since_us, &b);
 		rc = ask(w, &l, e);
 		sc_buf_fini(&b);
 		if (rc == -1)
@@ -267,7 +266,7 @@ read_changed(struct reading *w, const char *body, int64_t since_us,
 	struct sc_buf b;
 	int rc;
 
-	l.body = fill_in(body, since_us, &b);
+	l.body = after_body(body, since_us, &b);
 	rc = read_list(w, &l, e);
 	sc_buf_fini(&b);
 	if (*began_us == 0)

@@ -16,4 +16,7 @@
  */
 int after_read(struct reading *, struct sc_err *);
 
+/* The body of a search with this time in it; *b is the caller's to release. */
+const char *after_body(const char *body, int64_t since_us, struct sc_buf *b);
+
 #endif

@@ -62,14 +62,15 @@ is_empty_object(const struct sc_buf *b)
 	return memcmp(ends, "{}", sizeof(ends)) == 0;
 }
 
-/* {}, or a last id of null: where lists go by id, they may end without one. */
+/* {} or a null: where lists go by id, they may end without being one. */
 static bool
 is_end(const struct pager *p, const struct sc_http_resp *r,
     const struct sc_json_val v[ANSWER_NPATHS])
 {
 	if (p->def->after == NULL || v[P_ITEMS].type > SC_JSON_NULL)
 		return false;
-	return v[P_NEXT].type == SC_JSON_NULL || is_empty_object(&r->body);
+	return v[P_ITEMS].type == SC_JSON_NULL ||
+	    v[P_NEXT].type == SC_JSON_NULL || is_empty_object(&r->body);
 }
 
 static bool

@@ -308,3 +308,17 @@ auth_body(struct auth *a, const char *name, struct sc_buf *b, struct sc_err *e)
 	forget_answer(a);
 	return rc == 0 ? 0 : sc_fail(e, EX_SOFTWARE, "sc-auth: too long");
 }
+
+int
+auth_facts(struct auth *a, const char *name, size_t *bytes, size_t *blanks,
+    struct sc_err *e)
+{
+	char *rest;
+
+	if (ask(a, "FACTS", name, e) == -1)
+		return -1;
+	*bytes = strtoul(a->in.p, &rest, 10);
+	*blanks = strtoul(rest, NULL, 10);
+	forget_answer(a);
+	return 0;
+}

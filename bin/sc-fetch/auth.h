@@ -40,6 +40,10 @@ void auth_set_offset(struct auth *, int64_t ms);
  */
 const char *auth_proxy(struct auth *, struct sc_err *);
 
+/* How long a secret setting is, and how many blanks are in it. */
+int auth_facts(struct auth *, const char *name, size_t *bytes, size_t *blanks,
+    struct sc_err *);
+
 /* The body of a request, appended to b, which is the caller's to wipe. */
 int auth_body(
     struct auth *, const char *name, struct sc_buf *, struct sc_err *);

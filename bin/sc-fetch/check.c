@@ -21,6 +21,7 @@ enum stage {
 };
 
 #define ON(stage) (1u << (stage))
+#define STOPPED   "asked to stop"
 
 /* In this order; one that fails skips all that need it. */
 static const struct {
@@ -104,7 +105,9 @@ run_stages(struct check *c, enum stage last)
 		}
 		c->may_ask = (stages[CREDENTIALS].needs & lost) == 0;
 		s = step_begin(&c->steps, stages[i].name, NULL);
-		if (why < NSTAGES)
+		if (sc_stopping())
+			step_skip(s, STOPPED);
+		else if (why < NSTAGES)
 			step_skip(s, "needs \"%s\"", stages[why].name);
 		else
 			stages[i].run(c, s);
@@ -120,7 +123,9 @@ run_stream(struct check *c, const struct sc_stream *def, bool lost)
 {
 	struct step *s = step_begin(&c->steps, "permission", def->name);
 
-	if (lost)
+	if (sc_stopping())
+		step_skip(s, STOPPED);
+	else if (lost)
 		step_skip(s, "needs \"credentials\"");
 	else
 		stage_permission(c, def, s);
@@ -182,6 +187,9 @@ check_run(
 		about.file = c.in->path;
 	}
 	code = steps_finish(&c.steps, &about);
+	/* Not all has been looked at. */
+	if (code == EX_OK && sc_stopping())
+		code = EX_TEMPFAIL;
 	close_all(&c);
 	return code == EX_OK ? 0 : sc_fail(e, code, "%s", "");
 }

@@ -74,9 +74,29 @@ look_at_file(struct step *s, const char *ref)
 	free(path);
 }
 
-/* Where the secrets come from; never what they are. */
-static void
-tell_references(const struct check *c, struct step *s)
+/* Where one comes from and how long it is; never what it is. */
+static int
+tell_secret(const struct check *c, const char *name, const char *ref,
+    struct step *s, struct sc_err *e)
+{
+	size_t bytes, blanks;
+
+	if (auth_facts(c->client.auth, name, &bytes, &blanks, e) == -1)
+		return -1;
+	step_say(s, "%s%s from %s, %zu bytes", s->text.len > 0 ? "; " : "",
+	    name, sc_secret_is_literal(ref) ? "the integration file" : ref,
+	    bytes);
+	if (blanks > 0)
+		step_warn(s,
+		    "%s has blanks inside: copy the key again, "
+		    "completely, unless they belong to it",
+		    name);
+	look_at_file(s, ref);
+	return 0;
+}
+
+static int
+tell_secrets(const struct check *c, struct step *s, struct sc_err *e)
 {
 	const struct sc_vendor *v = c->in->vendor;
 
@@ -85,11 +105,10 @@ tell_references(const struct check *c, struct step *s)
 
 		if (v->settings[i].kind != SC_SETTING_SECRET || ref == NULL)
 			continue;
-		step_say(s, "%s%s from %s", s->text.len > 0 ? ", " : "",
-		    v->settings[i].name,
-		    sc_secret_is_literal(ref) ? "the integration file" : ref);
-		look_at_file(s, ref);
+		if (tell_secret(c, v->settings[i].name, ref, s, e) == -1)
+			return -1;
 	}
+	return 0;
 }
 
 /* sc-auth reads them and refuses what is no key. */
@@ -102,8 +121,7 @@ stage_secret(struct check *c, struct step *s)
 
 	c->client.auth = auth_start(c->prog->confdir, c->in->name, NULL, &e);
 	if (c->client.auth == NULL ||
-	    auth_headers(c->client.auth, "GET", "/", &headers, &n, &e) == -1)
+	    auth_headers(c->client.auth, "GET", "/", &headers, &n, &e) == -1 ||
+	    tell_secrets(c, s, &e) == -1 || retry_proxy(&c->client, &e) == -1)
 		step_fail(s, &e);
-	else
-		tell_references(c, s);
 }

@@ -67,6 +67,71 @@ numeric(const struct addrinfo *a, char *out, size_t cap)
 		(void)strlcpy(out, "?", cap);
 }
 
+static bool
+is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value != NULL && *value != '\0';
+}
+
+/* Other programs here would take the proxy that the environment names. */
+static bool
+leaves_proxy(const struct sc_integration *in)
+{
+	return in->net.proxy == NULL && !in->net.proxy_excepted &&
+	    in->via.proxy == NULL &&
+	    (is_set("HTTPS_PROXY") || is_set("https_proxy"));
+}
+
+static void
+advise_proxy(const struct check *c, struct step *s)
+{
+	if (!leaves_proxy(c->in))
+		return;
+	step_advise(s,
+	    "HTTPS_PROXY is set here and has no effect: a line of "
+	    "the file would use it");
+	step_paste(s, "proxy", "env");
+}
+
+static int
+no_address(
+    const struct check *c, const struct peer *p, int fault, struct sc_err *e)
+{
+	(void)sc_fail(e, EX_NOHOST, "%s%s has no address: %s",
+	    p->proxy ? "the proxy " : "", p->host,
+	    fault == EAI_SYSTEM ? strerror(errno) : gai_strerror(fault));
+	if (p->proxy)
+		return sc_remedy(e, SC_CLASS_PROXY,
+		    "check %.120s, and this machine's name resolution",
+		    c->in->net.proxy_from);
+	return sc_remedy(e, SC_CLASS_NETWORK,
+	    "check the host and this machine's name resolution (getent hosts "
+	    "%.100s)",
+	    p->host);
+}
+
+static void
+tell_addresses(const struct check *c, const struct peer *p, struct step *s)
+{
+	char text[64];
+	size_t n = 0;
+
+	step_say(s, "%s%s is", p->proxy ? "the proxy " : "", p->host);
+	for (const struct addrinfo *a = c->addrs; a != NULL && n < SHOWN_MAX;
+	     a = a->ai_next) {
+		numeric(a, text, sizeof(text));
+		if (strcmp(text, p->host) == 0)
+			(void)strlcpy(text, "an address", sizeof(text));
+		step_say(s, "%s %s", n++ > 0 ? "," : "", text);
+	}
+	if (p->proxy)
+		step_say(s, " (%s)", c->in->net.proxy_from);
+	else if (leaves_proxy(c->in))
+		step_say(s, "; HTTPS_PROXY is set here and has no effect");
+}
+
 void
 stage_name(struct check *c, struct step *s)
 {
@@ -74,34 +139,15 @@ stage_name(struct check *c, struct step *s)
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM };
 	struct sc_err e = { 0 };
-	char text[64];
-	size_t n = 0;
 	int rc = getaddrinfo(p.host, p.port, &hints, &c->addrs);
 
-	if (rc != 0) {
-		(void)sc_fail(&e, EX_NOHOST, "%s%s has no address: %s",
-		    p.proxy ? "the proxy " : "", p.host,
-		    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
-		(void)sc_remedy(&e, p.proxy ? SC_CLASS_PROXY : SC_CLASS_NETWORK,
-		    "check %s and this machine's name resolution (getent hosts "
-		    "%s)",
-		    p.proxy ? "the proxy setting" : "the host", p.host);
-		step_fail(s, &e);
+	if (rc == 0) {
+		tell_addresses(c, &p, s);
 		return;
 	}
-	numeric(c->addrs, text, sizeof(text));
-	if (strcmp(text, p.host) == 0) {
-		step_say(s, "%s%s is an address", p.proxy ? "the proxy " : "",
-		    p.host);
-		return;
-	}
-	step_say(s, "%s%s is", p.proxy ? "the proxy " : "", p.host);
-	for (const struct addrinfo *a = c->addrs; a != NULL; a = a->ai_next) {
-		if (n++ == SHOWN_MAX)
-			break;
-		numeric(a, text, sizeof(text));
-		step_say(s, "%s %s", n > 1 ? "," : "", text);
-	}
+	(void)no_address(c, &p, rc, &e);
+	step_fail(s, &e);
+	advise_proxy(c, s);
 }
 
 /* 0, or -1 with errno. */
@@ -162,13 +208,18 @@ stage_tcp(struct check *c, struct step *s)
 		(void)sc_fail_sys(
 		    &e, EX_UNAVAILABLE, "%s port %s", text, p.port);
 	}
-	(void)sc_remedy(&e, p.proxy ? SC_CLASS_PROXY : SC_CLASS_NETWORK,
-	    p.proxy ? "check the proxy setting, and that this machine may "
-		      "reach %s on port %s"
-		    : "this machine must reach %s on port %s: look at "
-		      "firewalls, or set \"proxy\"",
-	    p.host, p.port);
+	if (p.proxy)
+		(void)sc_remedy(&e, SC_CLASS_PROXY,
+		    "check that the proxy runs and the address in %.120s is "
+		    "right",
+		    c->in->net.proxy_from);
+	else
+		(void)sc_remedy(&e, SC_CLASS_NETWORK,
+		    "this machine must reach %.100s on port %s: look at "
+		    "firewalls, or set \"proxy\"",
+		    p.host, p.port);
 	step_fail(s, &e);
+	advise_proxy(c, s);
 }
 
 /* Dates of certificates are about the real time, whatever SC_CLOCK says. */
@@ -208,14 +259,28 @@ judge_certificate(
 		    cert->subject);
 }
 
+/* What it shows may be anybody's: the person has to compare it. */
+static void
+offer_pin(const struct check *c, const struct sc_tls_peer *cert, struct step *s)
+{
+	const struct sc_net *net = &c->in->net;
+
+	if (net->ntls_pins > 0 || net->ca_file != NULL)
+		step_advise(s, "put it in the place of the line \"%s\"",
+		    net->ntls_pins > 0 ? "tls_pin" : "ca_file");
+	step_paste(s, "tls_pin", cert->pin);
+}
+
 static void
 look_at_certificate(struct check *c, struct step *s)
 {
 	char *url = sc_xasprintf("%s/", c->in->origin);
 	struct sc_tls_peer cert = { 0 };
 	struct sc_err e = { 0 };
-	int rc = sc_http_peek(c->client.http, url, &cert, &e);
+	int rc = retry_proxy(&c->client, &e);
 
+	if (rc == 0)
+		rc = sc_http_peek(c->client.http, url, &cert, &e);
 	free(url);
 	if (cert.pin[0] != '\0')
 		put_certificate(&cert, &s->member);
@@ -224,9 +289,8 @@ look_at_certificate(struct check *c, struct step *s)
 		return;
 	}
 	step_fail(s, &e);
-	/* What it says is only shown: the person has to compare it. */
 	if (cert.pin[0] != '\0' && !cert.accepted)
-		step_paste(s, "tls_pin", cert.pin);
+		offer_pin(c, &cert, s);
 }
 
 void

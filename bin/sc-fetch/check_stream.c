@@ -7,6 +7,7 @@
 #include "sc/report.h"
 #include "sc/timefmt.h"
 
+#include "after.h"
 #include "answer.h"
 #include "check_stages.h"
 #include "limited.h"
@@ -123,6 +124,49 @@ out:
 	return rc;
 }
 
+/* One page of what came within the last back_us. */
+static int
+search_page(struct check *c, struct client *client, const struct sc_stream *def,
+    int64_t back_us, struct sc_err *e)
+{
+	struct sc_stream stream = *def;
+	const struct window none = { 0 };
+	struct sc_buf target, body;
+	int rc;
+
+	stream.path = def->search.path;
+	sc_buf_init(&target, TARGET_MAX);
+	rc = target_build(c->in, &stream, &none, sc_slice_of("0"), &target, e);
+	(void)after_body(
+	    def->search.since, check_now(c) * 1000 - back_us, &body);
+	if (rc == 0)
+		rc = retry_ask(client, "POST", sc_buf_str(&target),
+		    sc_buf_str(&body), &c->resp, e);
+	sc_buf_fini(&target);
+	sc_buf_fini(&body);
+	return rc;
+}
+
+/*
+ * A list that goes by id begins with what is oldest: searches say more about
+ * the newest.  Where there are none, the list has to do.
+ */
+static void
+look_nearer(struct check *c, struct client *client, const struct sc_stream *def)
+{
+	static const int64_t backs_us[] = { DAY_US / 24, DAY_US, LOOK_US };
+	struct sc_err e = { 0 };
+
+	for (size_t i = 0; i < sizeof(backs_us) / sizeof(backs_us[0]); i++) {
+		if (search_page(c, client, def, backs_us[i], &e) == -1)
+			return;
+		c->nrecords = 0;
+		c->newest_us = 0;
+		if (read_page(c, def, &e) == -1 || c->nrecords > 0)
+			return;
+	}
+}
+
 int
 stream_ask(struct check *c, struct client *client, const struct sc_stream *def,
     struct sc_err *e)
@@ -132,7 +176,13 @@ stream_ask(struct check *c, struct client *client, const struct sc_stream *def,
 	c->nrecords = 0;
 	c->newest_us = 0;
 	rc = get_page(c, client, def, e);
-	return rc == 1 ? read_page(c, def, e) : rc;
+	if (rc != 1)
+		return rc;
+	if (read_page(c, def, e) == -1)
+		return -1;
+	if (def->search.path != NULL)
+		look_nearer(c, client, def);
+	return 0;
 }
 
 void
@@ -173,8 +223,8 @@ stage_newest(struct check *c, const struct sc_stream *def, struct step *s)
 	} else if (c->nrecords == 0) {
 		(void)sc_duration_format(look_back_us(def) / 1000, span);
 		step_say(s, "no %s%s%s", def->noun,
-		    def->since != NULL ? " in the last " : "",
-		    def->since != NULL ? span : "");
+		    def->time != NULL ? " in the last " : "",
+		    def->time != NULL ? span : "");
 	} else if (def->time == NULL) {
 		step_say(s, "there are %s; they have no time", def->noun);
 	} else {

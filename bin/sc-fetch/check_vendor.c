@@ -27,21 +27,31 @@ check_learn_time(struct check *c)
 	c->offset_ms = r->date_ms - sc_clock_ms();
 }
 
+/* A page for people is never what was asked for. */
+static bool
+is_expected(const struct sc_http_resp *r, const struct sc_probe *probe)
+{
+	const char *part = probe->body;
+
+	if (strcasestr(r->type, "html") != NULL)
+		return false;
+	return part == NULL ||
+	    (r->body.len > 0 &&
+		memmem(r->body.p, r->body.len, part, strlen(part)) != NULL);
+}
+
 int
 check_ask(struct check *c, struct client *client, const struct sc_probe *probe,
     struct sc_err *e)
 {
 	const struct sc_vendor *v = c->in->vendor;
-	struct sc_http_resp *r = &c->resp;
+	const struct sc_http_resp *r = &c->resp;
 	char *target = sc_xasprintf("%s%s", v->base, probe->path);
-	int rc = retry_get(client, target, r, e);
+	int rc = retry_get(client, target, &c->resp, e);
 
 	free(target);
 	check_learn_time(c);
-	if (rc == -1 || probe->body == NULL ||
-	    (r->body.len > 0 &&
-		memmem(r->body.p, r->body.len, probe->body,
-		    strlen(probe->body)) != NULL))
+	if (rc == -1 || is_expected(r, probe))
 		return rc;
 	(void)sc_fail(e, EX_PROTOCOL, "%s answers GET %s%s with something else",
 	    client->origin != NULL ? client->origin : c->in->origin, v->base,

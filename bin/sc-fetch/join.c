@@ -170,7 +170,7 @@ warn(struct join *j, const struct sc_beside *b, const char *why)
 static bool
 is_about_one(int status)
 {
-	return status == 200 || status == 403 || status == 404;
+	return status == 403 || status == 404;
 }
 
 static char *

@@ -217,13 +217,16 @@ static void
 print_json(const struct steps *l, const struct steps_subject *about, int code,
     const char *result)
 {
+	const char *name = about->integration;
 	struct sc_buf b;
 	struct sc_jw w;
 
 	sc_buf_init(&b, REPORT_MAX);
 	sc_jw_init(&w, &b);
 	sc_jw_obj(&w);
-	sc_jw_kv(&w, "integration", about->integration);
+	/* As it was typed, where no file has that name. */
+	if (sc_utf8_valid(name, strlen(name)) == strlen(name))
+		sc_jw_kv(&w, "integration", name);
 	sc_jw_kv(&w, "vendor", about->vendor);
 	sc_jw_kv(&w, "file", about->file);
 	sc_jw_kvms(&w, "time", sc_clock_ms());

@@ -279,7 +279,7 @@ answer_acks(const struct call *c, struct sc_slice body)
 	sc_jw_obj(&w);
 	sc_jw_key(&w, "acks");
 	sc_jw_obj(&w);
-	while (sc_json_next(&it, NULL, &v)) {
+	while (!c->reply->text.full && sc_json_next(&it, NULL, &v)) {
 		if (sc_json_int(v, &id) == -1)
 			continue;
 		(void)snprintf(key, sizeof(key), "%" PRId64, id);

@@ -37,7 +37,8 @@ enum sink_hec_code sink_hec_check(struct sc_slice text, const char *index);
 
 /* Acknowledgement, by channel. */
 struct sink_acks {
-	struct sink_map next; /* ackId that a channel gets next */
+	struct sink_map next;   /* ackId that a channel gets next */
+	struct sink_map places; /* in pending, counted from 1 */
 	struct sink_ack {
 		uint64_t channel;
 		int64_t id;

@@ -4,6 +4,7 @@
 
 #include "mocksrv/http.h"
 #include "mocksrv/sinks/sink_keep.h"
+#include "mocksrv/vendor.h"
 #include "sc/file.h"
 #include "sc/json.h"
 #include "sc/log.h"
@@ -18,12 +19,14 @@ sink_keep_read(void *keep, const struct mock_line *l, const struct mock_word *w,
 	struct sink_keep *k = keep;
 	struct sc_err cause = { 0 };
 
-	(void)src;
 	if (k->path != NULL)
 		return mock_line_fail(l, e, "keep= is given twice");
 	k->path = mock_path_beside(l->file, w->value);
-	k->fd = open(k->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	k->fd = -1;
 	sc_buf_init(&k->lines, LINES_MAX);
+	if (src->looked_at)
+		return 0;
+	k->fd = open(k->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (k->fd != -1)
 		return 0;
 	(void)sc_fail_sys(&cause, 0, "keep=%s", w->value);

@@ -60,6 +60,12 @@ sink_map_at(struct sink_map *m, uint64_t hash)
 	return &c->value;
 }
 
+int64_t
+sink_map_get(const struct sink_map *m, uint64_t hash)
+{
+	return m->cap > 0 ? find(m, hash)->value : 0;
+}
+
 void
 sink_map_fini(struct sink_map *m)
 {

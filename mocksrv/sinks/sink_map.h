@@ -26,6 +26,8 @@ uint64_t sink_hash(uint64_t before, struct sc_slice);
 
 /* The value; a new one is 0.  The pointer is good until the next call. */
 int64_t *sink_map_at(struct sink_map *, uint64_t hash);
+/* The value, 0 where there is none. */
+int64_t sink_map_get(const struct sink_map *, uint64_t hash);
 void sink_map_fini(struct sink_map *);
 
 #endif

@@ -126,3 +126,7 @@ echo
 echo 'store, real time; budget: no search over 100 ms at 1,000,000 artifacts'
 build/release/bench_store put "$work/many" 20000 0
 build/release/bench_store find "$work/many"
+
+echo
+echo 'sc-mock, real time'
+sh t/bench/mock.sh "$work/mock"

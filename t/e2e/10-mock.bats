@@ -480,6 +480,42 @@ total() {
 	[ "$status" -eq 78 ]
 }
 
+@test "TLS: what a crowd of connections needed is given back" {
+	[[ $SC_BIN != *asan* ]] || skip "the sanitizer keeps memory"
+	serve
+	mock_start s --tls tls
+	run python3 - "$MOCK_PID" "$MOCK_TLS_PORT" <<-'END'
+		import socket, ssl, sys, time
+		pid, port = sys.argv[1:]
+		context = ssl.create_default_context(cafile="tls/ca.pem")
+		def rss():
+		    with open(f"/proc/{pid}/status") as f:
+		        return int([l for l in f if l.startswith("VmRSS")][0].split()[1])
+		def crowd(n):
+		    all = []
+		    for _ in range(n):
+		        s = socket.create_connection(("127.0.0.1", int(port)))
+		        s = context.wrap_socket(s, server_hostname="localhost")
+		        s.sendall(b"GET /web/api/v2.1/system/status HTTP/1.1\r\nHost: x\r\n\r\n")
+		        assert s.recv(4096).startswith(b"HTTP/1.1 200 ")
+		        all.append(s)
+		    most = rss()
+		    for s in all:
+		        s.close()
+		    return most
+		crowd(1)
+		before = rss()
+		most = crowd(64)
+		end = time.monotonic() + 9
+		while rss() - before > (most - before) / 2 and time.monotonic() < end:
+		    time.sleep(0.01)
+		print(before, most, rss())
+		assert rss() - before <= (most - before) / 2 and most - before > 500
+	END
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "one connection serves many requests, pipelined ones in order" {
 	serve 'GET /a status=200' 'GET /b status=404'
 	mock_start s

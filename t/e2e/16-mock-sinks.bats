@@ -309,6 +309,16 @@ hec() {
 		jq .ackId)" -eq 0 ]
 }
 
+@test "who only looks at a scenario writes nothing" {
+	mkdir f
+	echo 'serve splunk-hec token=test-hec-token keep=kept' >f/a.scenario
+	"$SC_BIN/sc-mock" lint f
+	[ "$(ls f)" = a.scenario ]
+	# Playing it does.
+	mock_start f/a.scenario
+	[ -e f/kept ]
+}
+
 @test "splunk: never acknowledged" {
 	sink 'serve splunk-hec token=hec-token ack=never keep=kept'
 	echo '{"event":1}' | hec "/event?channel=$CHANNEL"

@@ -40,7 +40,7 @@ no_secret_but_in_credentials() {
 	mkdir -p "$SC_CONFIG/vendors/aaa"
 	echo 'title: 1' >"$SC_CONFIG/vendors/aaa/vendor.yaml"
 	run -78 sc-conf vendors
-	[[ $output == *"aaa/vendor.yaml:"*"sentinelone  SentinelOne"*"1 of "*" vendors are wrong"* ]]
+	[[ $output == *"aaa/vendor.yaml:"*"sentinelone "*"SentinelOne "*"1 of "*" vendors are wrong"* ]]
 }
 
 @test "add writes the file, the credential and the store" {
@@ -61,6 +61,61 @@ no_secret_but_in_credentials() {
 	[[ $output == *"streams.threats.interval "*" 10m "*" line "* ]]
 	# Inventories keep their own.
 	[[ $output == *"streams.agents.interval "*" 1h "* ]]
+}
+
+@test "how a vendor is reached: added, shown, never with a password" {
+	local pin=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+	add pinned --tls-pin $pin --tls-name box.example --proxy http://u@p:3128 \
+		--proxy-password-ref "file:$PWD/pw" --proxy-ca-file /etc/ca.pem \
+		--no-proxy 'a.example, 10.0.0.0/8'
+	run sc-conf show pinned
+	[ "$status" -eq 0 ]
+	[[ $output == *"tls_pin "*" $pin "*" line "* ]]
+	[[ $output == *"tls_name "*" box.example "*" line "* ]]
+	[[ $output == *"proxy "*" http://u@p:3128 "*" line "* ]]
+	[[ $output == *"proxy_password "*" file:$PWD/pw "*" line "* ]]
+	[[ $output == *"proxy_ca_file "*" /etc/ca.pem "*" line "* ]]
+	[[ $output == *"no_proxy "*" a.example, 10.0.0.0/8 "*" line "* ]]
+	run -78 sc-conf check pinned
+	[[ $output == *"\"proxy_password\" (file:$PWD/pw): No such file"* ]]
+	printf '%s\n' "$SECRET" >pw
+	chmod 644 pw
+	run sc-conf check pinned
+	[ "$status" -eq 0 ]
+	[[ $output == *"$PWD/pw can be used by others"* ]]
+	[ "$(printf 'PROXY password\n' | sc-auth -s pinned)" = "$SECRET" ]
+	# No password in arguments, nor where everybody can read it.
+	run -64 add other --proxy "http://u:$SECRET@p:3128"
+	[[ $output == *"seen by every user"* ]]
+	[[ $output != *"$SECRET"* ]]
+	run -64 add other --proxy http://u@p:3128 --proxy-password-ref "$SECRET"
+	[[ $output != *"$SECRET"* ]]
+	run -78 add other --tls-pin abc
+	[[ $output == *'"tls_pin" is neither'* ]]
+	[ ! -e "$files/other.yaml" ]
+}
+
+@test "what signal-client.yaml says is shown with every integration" {
+	local site=$SC_CONFIG/signal-client.yaml
+	add acme
+	run sc-conf show acme
+	[[ $output != *proxy* ]]
+	printf '%s\n' 'proxy: http://u@p:3128' "proxy_password: env:PW" \
+		'no_proxy: .example' >"$site"
+	run sc-conf show acme
+	[[ $output == *"proxy "*" http://u@p:3128 "*" signal-client.yaml"* ]]
+	[[ $output == *"proxy_password "*" env:PW "*" signal-client.yaml"* ]]
+	echo 'proxy: none' >>"$files/acme.yaml"
+	run sc-conf show acme
+	[[ $output == *"proxy "*" none "*" line "* ]]
+	[[ $output != *env:PW* ]]
+	sed -i '/^proxy/d' "$files/acme.yaml"
+	echo 'no_proxy: .sentinelone.net' >>"$files/acme.yaml"
+	run sc-conf show acme
+	[[ $output == *"proxy "*" not for this host (no_proxy) "* ]]
+	echo 'prxy: none' >>"$site"
+	run -78 sc-conf check
+	[[ $output == *"$site:4:1: unknown key \"prxy\"; did you mean \"proxy\"?"* ]]
 }
 
 @test "add as root gives the credential to the service, else 0600" {

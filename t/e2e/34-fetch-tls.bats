@@ -113,7 +113,6 @@ OTHER=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 	} >tls/self-signed.pem
 	with "tls_pin: $(openssl x509 -in old.pem -noout -fingerprint -sha256)"
 	mock_stop
-	sed -i 's/^serve/serve/' vendor.scenario
 	mock_start vendor.scenario --tls tls --journal journal.ndjson
 	sed -i "s|^url: .*|url: https://127.0.0.1:$MOCK_TLS_PORT|" plain.yaml "$file"
 	refused 'subject CN=new'
@@ -139,4 +138,79 @@ OTHER=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 	with "tls_pin: $(key_pin cert)"
 	fetched
 	[ "$(grep -c WARN log)" -eq 0 ]
+}
+
+@test "a private CA, for names and addresses; files that cannot be used" {
+	appliance good
+	refused 'unable to get local issuer certificate'
+	with "ca_file: $PWD/tls/ca.pem"
+	fetched
+	sed -i 's|127\.0\.0\.1|localhost|' plain.yaml
+	with "ca_file: $PWD/tls/ca.pem"
+	fetched
+	# Another CA, no file, a file without certificates, a folder.
+	with "ca_file: $PWD/tls/unknown-ca.pem"
+	refused 'unable to get local issuer certificate'
+	with "ca_file: $PWD/tls/ca.pm"
+	refused "ca_file $PWD/tls/ca.pm: No such file or directory"
+	grep -q 'put the CA.s certificate there' log
+	with "ca_file: $PWD/token"
+	refused "ca_file $PWD/token holds no certificates in PEM form"
+	with "ca_file: $PWD/tls"
+	refused "ca_file $PWD/tls holds no certificates in PEM form"
+}
+
+@test "the name in the certificate may be another than the host" {
+	appliance wrong-host localhost
+	local ca="ca_file: $PWD/tls/ca.pem"
+	with "$ca"
+	refused 'hostname mismatch'
+	grep -q 'names elsewhere.example; check the host, or set tls_name' log
+	with "$ca" 'tls_name: elsewhere.example'
+	fetched
+	with "$ca" 'tls_name: else.example'
+	refused 'hostname mismatch'
+	# It replaces no chain, and no date.
+	with 'tls_name: elsewhere.example'
+	refused 'unable to get local issuer certificate'
+	appliance expired 127.0.0.1
+	with "$ca" 'tls_name: localhost'
+	refused 'certificate has expired'
+	# An address is looked for among the addresses.
+	appliance good localhost
+	with "$ca" 'tls_name: 127.0.0.1'
+	fetched
+	with "$ca" 'tls_name: 127.0.0.2'
+	refused 'IP address mismatch'
+}
+
+@test "tls_name is what the server is asked for" {
+	appliance good
+	cat >server.py <<-'END'
+		import socket, ssl, sys
+		ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+		ctx.load_cert_chain("tls/cert.pem", "tls/key.pem")
+		names = []
+		ctx.sni_callback = lambda s, name, c: names.append(name)
+		listener = socket.create_server(("127.0.0.1", 0))
+		print(listener.getsockname()[1], flush=True)
+		for _ in range(2):
+		    s = ctx.wrap_socket(listener.accept()[0], server_side=True)
+		    s.recv(65536)
+		    s.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")
+		    s.close()
+		print(*names, flush=True)
+	END
+	mkfifo ready
+	timeout 60 python3 server.py >ready 3>&- &
+	exec 7<ready
+	read -r port <&7
+	sed -i "s|^url: .*|url: https://127.0.0.1:$port|" plain.yaml
+	with "ca_file: $PWD/tls/ca.pem" 'tls_name: localhost'
+	fetch
+	with "tls_pin: $(key_pin cert)" 'tls_name: elsewhere.example'
+	fetch
+	read -r names <&7
+	exec 7<&-
+	[ "$names" = 'localhost elsewhere.example' ]
 }

@@ -72,6 +72,7 @@ refusals_sentinelone() {
 		GET */system/status status=200 body=page.html|service|76|login or error page
 		GET */system/status status=404 as=html|service|76|address of the management console
 		GET */viewer-auth-check status=401|credentials|77|copy it completely
+		GET */viewer-auth-check status=200 body=page.html|credentials|76|login or error page
 		GET */viewer-auth-check status=503|credentials|69|collection goes on by itself
 		GET */threats status=403|permission threats|77|at least the Viewer role
 		GET */agents status=404|permission agents|77|not licensed
@@ -153,6 +154,9 @@ refused() {
 	[ "$(at newest threats data.newest)" = \
 		"$(jq -rs 'map(.threatInfo.updatedAt[:23] + "Z") | max' data.ndjson)" ]
 	[ "$(at newest threats data.age_ms)" -ge 3600000 ]
+	# Whoever answers does not get the key before it is known to be the vendor.
+	[ "$(mock_journal 'select([.headers[] | startswith("Authorization")] | any | not) | .target' | sort -u)" = \
+		/web/api/v2.1/system/status ]
 	# One record a list, the newest.
 	mock_requests | grep 'threats?' | grep -q 'limit=1&.*sortOrder=desc'
 	grep -Eq '^ok +newest agents +there are agents; they have no time$' out
@@ -234,6 +238,12 @@ refused() {
 	[ "$status" -eq 0 ]
 	[ "$(at secret result)" = warning ]
 	[[ $(at secret remedy) == *"chmod 0640 $PWD/token"* ]]
+	[ "$(at secret text)" = "api_key from file:$PWD/token, ${#TOKEN} bytes" ]
+	chmod 600 token
+	echo 'half-a-key and-the-rest' >token
+	check
+	[ "$(at secret result)" = warning ]
+	[[ $(at secret remedy) == 'api_key has blanks inside: '* ]]
 }
 
 @test "name and tcp: a host without an address, a port that refuses" {
@@ -252,6 +262,34 @@ refused() {
 	[[ $(at tcp remedy) == *firewalls* ]]
 	[ "$(at tls result)" = skipped ]
 	grep -q '^failed   tcp ' out
+}
+
+@test "tcp: the proxy is the peer, and one that is not used is told" {
+	local proxy
+	serve_sentinelone 'listen proxy as=proxy' 'listen shut as=refused'
+	proxy=http://127.0.0.1:${MOCK_PORTS[proxy]}
+	HTTPS_PROXY=$proxy check
+	[ "$status" -eq 0 ]
+	[[ $(at name text) == *'HTTPS_PROXY is set here and has no effect'* ]]
+	[ "$(mock_journal 'select(.on == "proxy") | .on' | wc -l)" -eq 0 ]
+	URL=http://127.0.0.1:${MOCK_PORTS[shut]} integration_of sentinelone \
+		"api_key: file:$PWD/token"
+	HTTPS_PROXY=$proxy check
+	[ "$status" -eq 69 ]
+	[ "$(at tcp paste)" = 'proxy: env' ]
+	serve_sentinelone 'listen proxy as=proxy' 'listen shut as=refused'
+	proxy=http://127.0.0.1:${MOCK_PORTS[proxy]}
+	echo "proxy: $proxy" >>"$SC_CONFIG/integrations.d/it.yaml"
+	check
+	[ "$status" -eq 0 ]
+	[[ $(at tcp text) == "the proxy 127.0.0.1 port ${MOCK_PORTS[proxy]} answers" ]]
+	[ "$(mock_journal 'select(.on == "proxy") | .on' | sort -u)" = proxy ]
+	sed -i "s/^proxy: .*/proxy: http:\/\/127.0.0.1:${MOCK_PORTS[shut]}/" \
+		"$SC_CONFIG/integrations.d/it.yaml"
+	check
+	[ "$status" -eq 69 ]
+	[ "$(at tcp class)" = PROXY ]
+	[[ $(at tcp remedy) == *'address in "proxy" in '* ]]
 }
 
 @test "tls: a certificate that is not trusted comes with the line that does" {
@@ -275,6 +313,12 @@ refused() {
 		[ "$status" -eq 0 ]
 		[[ $(at tls text) == *"recognized by tls_pin"* ]]
 	done
+	# Another key than the pinned one: the line is there already.
+	sed -i "s/^url: .*/url: https:\/\/localhost:${MOCK_PORTS[expired]}/" \
+		"$SC_CONFIG/integrations.d/it.yaml"
+	check
+	[ "$status" -eq 78 ]
+	[[ $(at tls remedy) == *'in the place of the line "tls_pin"' ]]
 	[ "$(mock_journal 'select(.headers[]? | test("^Authorization")) | .on' | sort -u | wc -l)" -eq 4 ]
 }
 

@@ -19,7 +19,7 @@ di_setup() {
 }
 
 # time_at MINUTES: so many before noon, as the server writes it
-time_at() { date -u -d "$NOON - $1 min" +%Y-%m-%dT%H:%M:%S.%6NZ; }
+time_at() { date -u -d "@$(($(date -u -d "$NOON" +%s) - $1 * 60))" +%Y-%m-%dT%H:%M:%S.%6NZ; }
 
 # event ID AGE [JQ [FILE]]: inserted AGE minutes before noon
 event() {
@@ -58,11 +58,12 @@ close_event() {
 		.close_timestamp = \"$(time_at "-${2-0}")\" else . end"
 }
 
-# serve [WORD...]: a server with these lists; RULES in front
+# serve [WORD...]: a server with these lists; RULES in front, LATER behind
 serve() {
 	{
 		printf '%s' "${RULES-}"
 		echo "serve deep-instinct key=di-test-key events=events suspicious-events=suspicious devices=devices $*"
+		printf '%s' "${LATER-}"
 	} >vendor.scenario
 	mock_start vendor.scenario --journal journal.ndjson
 	cat >"$SC_CONFIG/integrations.d/di.yaml" <<-END

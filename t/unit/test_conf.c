@@ -21,6 +21,9 @@ static const char vendor[] =
     "  host: { label: Host, help: Its address, kind: host, required: yes }\n"
     "  key: { label: Key, help: Its key, kind: secret, required: yes }\n"
     "  view: { label: View, help: What to show }\n"
+    "  form: { label: Form, help: Of the key, kind: choice,\n"
+    "    values: { raw: alone, bearer: behind a word } }\n"
+    "  zone: { label: Zone, help: Where, kind: word, values: { a: Here } }\n"
     "streams:\n";
 
 static const char stream[] =
@@ -147,6 +150,31 @@ the_realm_is_the_host_even_behind_a_url(void **state)
 	sc_integration_free(in);
 }
 
+/* A gateway may stand in front of several hosts of the vendor. */
+static void
+a_url_may_name_settings(void **state)
+{
+	struct sc_integration *in;
+	struct sc_err e = { 0 };
+	char *origin;
+
+	(void)state;
+	in = must_load("vendor: test\nhost: acme.test\nkey: env:K\nzone: eu1\n"
+		       "url: https://{zone}.gateway:8443\n");
+	assert_string_equal(in->origin, "https://eu1.gateway:8443");
+	origin = sc_integration_origin(in, "zone", "us", &e);
+	assert_string_equal(origin, "https://us.gateway:8443");
+	free(origin);
+	assert_null(sc_integration_origin(in, "zone", "a/b", &e));
+	assert_int_equal(e.code, EX_CONFIG);
+	sc_integration_free(in);
+	in = must_load("vendor: test\nhost: acme.test\nkey: env:K\n");
+	origin = sc_integration_origin(in, "host", "other.test", &e);
+	assert_string_equal(origin, "https://other.test");
+	free(origin);
+	sc_integration_free(in);
+}
+
 static const struct {
 	const char *text, *message;
 } errors[] = {
@@ -176,6 +204,16 @@ static const struct {
 	{ "vendor: test\nkey: env:K\nurl: https://h/v1\n",
 	    ":3:6: \"url\": must end after the host; the path is the "
 	    "vendor's" },
+	{ "vendor: test\nkey: env:K\nurl: https://{host}.gateway\n",
+	    ": \"host\" is missing (Host: Its address)" },
+	{ "vendor: test\nhost: h\nkey: env:K\nurl: https://{key}.gateway\n",
+	    ":4:6: \"url\": {key} is a secret and has no place in an address" },
+	{ "vendor: test\nhost: h\nkey: env:K\nurl: https://{zone}.gateway\n",
+	    ":4:6: \"url\": \"zone\" is not set" },
+	{ "vendor: test\nhost: h\nkey: env:K\nform: baerer\n",
+	    ":4:7: \"form\" must be one of: raw, bearer" },
+	{ "vendor: test\nhost: h\nkey: env:K\nzone: 'eu.x'\n",
+	    ":4:7: \"zone\" must be small letters and digits" },
 	{ "vendor: test\nhost: h\nkey: env:K\nproxy: http://u:p@h:1\n",
 	    ":4:8: \"proxy\" holds the secret itself, in a file that others "
 	    "can read" },
@@ -426,6 +464,7 @@ main(void)
 		cmocka_unit_test(defaults_are_filled_in),
 		cmocka_unit_test(all_keys_are_read),
 		cmocka_unit_test(the_realm_is_the_host_even_behind_a_url),
+		cmocka_unit_test(a_url_may_name_settings),
 		cmocka_unit_test(errors_name_file_and_place),
 		cmocka_unit_test(a_vendor_cannot_take_a_common_key),
 		cmocka_unit_test(a_literal_in_a_private_file_is_fine),

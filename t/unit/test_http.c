@@ -512,6 +512,83 @@ a_proxys_refusal_is_the_proxys(void **state)
 	sc_http_resp_fini(&r);
 }
 
+/* Asks by a proxy that answers so, or not at all. */
+static void
+ask_by_proxy(const char *answer, enum ending ending, char *request, size_t cap,
+    struct sc_err *e)
+{
+	struct server s = serve_bytes(answer, strlen(answer), ending);
+	char proxy[64], from[] = "proxy in FILE", user[] = "u";
+	const struct sc_net net = {
+		.proxy = proxy, .proxy_user = user, .proxy_from = from
+	};
+	const struct sc_http_opts o = { .net = &net, .connect_ms = 200 };
+	struct sc_http_req q = { .method = "GET",
+		.url = "https://vendor.example/" };
+	struct sc_http_resp r = { 0 };
+	struct sc_http *h;
+
+	(void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", s.port);
+	h = sc_http_new(&o, e);
+	sc_http_proxy_password(h, "p:w");
+	assert_int_equal(sc_http_do(h, &q, &r, e), -1);
+	assert_non_null(strstr(e->msg, "https://vendor.example/: by proxy "));
+	assert_non_null(strstr(e->msg, proxy));
+	sc_http_free(h);
+	sc_http_resp_fini(&r);
+	finish(s, request, cap);
+}
+
+static void
+a_proxy_that_says_nothing_is_named(void **state)
+{
+	char request[1024];
+	struct sc_err e = { 0 };
+
+	(void)state;
+	ask_by_proxy("", STAY, request, sizeof(request), &e);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_PROXY);
+	assert_int_equal(e.code, EX_UNAVAILABLE);
+	assert_non_null(strstr(e.msg, "timeout"));
+	assert_non_null(strstr(e.remedy, "proxy in FILE"));
+	/* "u:p:w" */
+	assert_non_null(
+	    strstr(request, "Proxy-Authorization: Basic dTpwOnc=\r\n"));
+	/* The tunnel stands, and what is behind it says nothing. */
+	ask_by_proxy(
+	    "HTTP/1.1 200 OK\r\n\r\n", STAY, request, sizeof(request), &e);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_NETWORK);
+	assert_non_null(strstr(e.msg, "timeout"));
+	assert_string_equal(
+	    e.remedy, "check that the proxy can reach the host");
+	/* Garbage, and the end, in the place of an answer. */
+	ask_by_proxy("garbage", CLOSE, request, sizeof(request), &e);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_PROXY);
+	ask_by_proxy("", CLOSE, request, sizeof(request), &e);
+	assert_int_equal(sc_err_class(&e), SC_CLASS_PROXY);
+}
+
+static void
+a_peek_sends_nothing(void **state)
+{
+	struct server s = serve("HTTP/1.1 200 OK\r\n\r\n");
+	struct sc_http_opts o = { .connect_ms = 2000 };
+	struct sc_tls_peer peer = { .accepted = true };
+	struct sc_err e = { 0 };
+	struct sc_http *h = sc_http_new(&o, &e);
+	char text[256];
+
+	(void)state;
+	/* No TLS: there is nothing to be seen. */
+	(void)snprintf(text, sizeof(text), "http://127.0.0.1:%d/", s.port);
+	assert_int_equal(sc_http_peek(h, text, &peer, &e), 0);
+	assert_false(peer.accepted);
+	assert_string_equal(peer.pin, "");
+	sc_http_free(h);
+	finish(s, text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
 static void
 tls_faults_and_cut_handshakes_are_told_apart(void **state)
 {
@@ -634,6 +711,8 @@ main(void)
 		cmocka_unit_test(the_request_is_sent_as_it_was_given),
 		cmocka_unit_test(unreachable_hosts_are_named_without_the_query),
 		cmocka_unit_test(a_proxys_refusal_is_the_proxys),
+		cmocka_unit_test(a_proxy_that_says_nothing_is_named),
+		cmocka_unit_test(a_peek_sends_nothing),
 		cmocka_unit_test(tls_faults_and_cut_handshakes_are_told_apart),
 		cmocka_unit_test(type_and_date_are_read),
 		cmocka_unit_test(retry_after_has_two_forms_and_limits),

@@ -472,11 +472,29 @@ test_prepare(void **state)
 	mock_rule_fini(&r);
 }
 
+/* What a client sends may have any byte in it; a pattern ends where it ends. */
+static void
+test_patterns(void **state)
+{
+	static const char longer[] = "abc\0def", text[] = "abc\0def";
+	const struct sc_slice sent = { text, sizeof(text) - 1 };
+
+	(void)state;
+	assert_false(mock_glob(longer, sent));
+	assert_true(mock_glob("abc*", sent));
+	assert_true(mock_glob("*def", sent));
+	assert_true(mock_glob("a*c*f", sent));
+	assert_false(mock_glob("*c", sent));
+	assert_true(mock_glob("", sc_slice_of("")));
+	assert_false(mock_glob("", sent));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_from_and_times),
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_chance),

@@ -470,6 +470,60 @@ a_bookmark_never_goes_back(void **state)
 }
 
 static void
+an_id_in_a_bookmark_never_goes_back(void **state)
+{
+	int64_t now;
+
+	(void)state;
+	/* None yet, then one. */
+	assert_int_equal(move(0, "{\"v\":1,\"since\":\"2026\"}", &now), 1);
+	assert_int_equal(move(1, "{\"v\":1,\"after\":4294967301}", &now), 1);
+	assert_int_equal(move(2, "{\"v\":1,\"after\":4294967300}", &now), -1);
+	assert_int_equal(e.code, EX_DATAERR);
+	assert_non_null(strstr(e.msg, "backwards"));
+	assert_int_equal(move(2, "{\"v\":1,\"since\":\"2026\"}", &now), -1);
+	assert_int_equal(move(2, "{\"v\":1,\"after\":\"9\"}", &now), -1);
+	assert_int_equal(move(2, "{\"v\":1,\"after\":4294967302}", &now), 1);
+}
+
+/* 1 with its text, or what sc_store_latest() returns. */
+static int
+latest(const char *key, size_t max, char text[32])
+{
+	struct sc_buf b;
+	int rc;
+
+	sc_buf_init(&b, max);
+	rc = sc_store_latest(store, sc_slice_of(S1), sc_slice_of(key), &b, &e);
+	(void)strlcpy(text, sc_buf_str(&b), 32);
+	sc_buf_fini(&b);
+	return rc;
+}
+
+static void
+the_latest_artifact_of_a_key_is_found(void **state)
+{
+	char text[32];
+
+	(void)state;
+	assert_int_equal(latest("k", 31, text), 0);
+	assert_int_equal(put(S1, "k", "2026-11-22T13:00:00Z", "i1"), 1);
+	assert_int_equal(put("acme-s1.other", "x", "", "i9"), 1);
+	sql("UPDATE artifact SET artifact = '{\"r\":1}'");
+	assert_int_equal(put(S1, "k", "2026-11-22T14:00:00Z", "i2"), 1);
+	/* A late one is not the latest. */
+	assert_int_equal(put(S1, "k", "2026-11-22T12:00:00Z", "i0"), 1);
+	sql("UPDATE artifact SET artifact = '{\"r\":0}' WHERE id = 'i0'");
+	assert_int_equal(latest("k", 31, text), 1);
+	assert_string_equal(text, "{\"a\":1}");
+	assert_int_equal(latest("x", 31, text), 0);
+	/* Too large, and pruned. */
+	assert_int_equal(latest("k", 6, text), 0);
+	sql("DELETE FROM artifact WHERE id = 'i2'");
+	assert_int_equal(latest("k", 31, text), 0);
+}
+
+static void
 a_bad_bookmark_is_not_stored(void **state)
 {
 	static const char *const bad[] = { "", "null", "[]", "{}", "{\"v\":1",
@@ -689,6 +743,8 @@ main(void)
 		T(a_bookmark_moves_by_generations),
 		T(an_unchanged_bookmark_does_not_move),
 		T(a_bookmark_never_goes_back),
+		T(an_id_in_a_bookmark_never_goes_back),
+		T(the_latest_artifact_of_a_key_is_found),
 		T(a_bad_bookmark_is_not_stored),
 		T(an_unreadable_bookmark_stops_the_stream),
 		T(bookmarks_are_listed_even_unreadable_ones),

@@ -292,6 +292,40 @@ static const struct {
 	    "5:35: \"D:\" must be the name of a header" },
 	{ "  region:", "  date:",
 	    "6:3: \"settings\" has a bad name for a setting" },
+	{ "help: What, kind: secret", "help: What, kind: choice",
+	    "7:40: a choice needs two values or more" },
+	{ "help: Where", "help: Where, values: { a: b }",
+	    "6:49: only settings of kind choice and word have values" },
+	{ "help: Where", "help: Where, kind: word, values: { A: b }",
+	    "6:61: \"A\" must be small letters and digits" },
+	{ "'{key}'", "'{key}', chosen_by: region",
+	    "4:55: \"chosen_by\" and \"alternatives\" need each other" },
+	{ "'{key}'", "'{key}', chosen_by: region, alternatives: { a: b }",
+	    "4:55: \"region\" is not a setting of kind choice" },
+	{ "'{key}' }\nsettings:\n",
+	    "'{key}', chosen_by: form, alternatives: { c: x } }\nsettings:\n"
+	    "  form: { label: F, help: H, kind: choice, values: { a: A, b: B "
+	    "} }\n",
+	    "4:75: \"c\" is not a value of \"form\"" },
+	{ "'{key}' }\nsettings:\n",
+	    "'{key}', chosen_by: form, alternatives: { a: x, b: y } }\n"
+	    "settings:\n"
+	    "  form: { label: F, help: H, kind: choice, values: { a: A, b: B "
+	    "} }\n",
+	    "4:75: no value of \"form\" is left for \"value\"" },
+	{ "refusals:", "check: { shows: [ { label: l, path: p } ] }\nrefusals:",
+	    "12:17: there is no answer that they are about: \"account\" and "
+	    "\"credential\" are missing" },
+	{ "refusals:",
+	    "check: { account: /a, shows: [ { label: l, path: p, narrow: [x] "
+	    "} ] }\nrefusals:",
+	    "12:30: \"narrow\" and \"remedy\" need each other" },
+	{ "refusals:", "check: { service: { path: a } }\nrefusals:",
+	    "12:27: \"path\" must start with / and have no query" },
+	{ "refusals:", "check: { find: region }\nrefusals:",
+	    "12:16: \"region\" is not a setting with values" },
+	{ "refusals:", "check: { query: { limit: '{key}' } }\nrefusals:",
+	    "12:17: {key} is a secret and has no place in an address" },
 	{ "status: 401", "status: 4o1",
 	    "13:15: \"status\" must be a whole number from 100 to 599, "
 	    "not \"4o1\"" },
@@ -355,6 +389,34 @@ templates_take_the_settings(void **state)
 	assert_true(sc_template_uses(v->origin, "region"));
 	assert_false(sc_template_uses(v->origin, "key"));
 	sc_buf_fini(&b);
+	sc_vendor_free(v);
+}
+
+static void
+a_setting_may_choose_the_form_of_the_key(void **state)
+{
+	static const char in[] = "auth: { header: X-Api-Key, value: '{key}' }\n"
+				 "settings:\n";
+	static const char out[] =
+	    "auth: { header: X-Api-Key, value: '{key}', chosen_by: form,\n"
+	    "  alternatives: { long: 'Bearer {key}' } }\n"
+	    "settings:\n"
+	    "  form: { label: F, help: H, kind: choice,\n"
+	    "    values: { long: L, short: S } }\n";
+	struct sc_err e = { 0 };
+	struct sc_vendor *v;
+
+	(void)state;
+	write_bad(in, out);
+	v = sc_vendor_load(tmpdir_path("c"), "bad", &e);
+	assert_string_equal(e.msg, "");
+	assert_string_equal(sc_vendor_auth_value(v, "long"), "Bearer {key}");
+	assert_string_equal(sc_vendor_auth_value(v, "short"), "{key}");
+	assert_string_equal(sc_vendor_auth_value(v, NULL), "{key}");
+	assert_string_equal(sc_vendor_auth_default(v), "short");
+	sc_vendor_free(v);
+	v = shipped();
+	assert_null(sc_vendor_auth_default(v));
 	sc_vendor_free(v);
 }
 
@@ -441,6 +503,7 @@ main(void)
 		cmocka_unit_test(sentinelone_refusals_have_their_classes),
 		cmocka_unit_test(bad_files_are_refused),
 		cmocka_unit_test(templates_take_the_settings),
+		cmocka_unit_test(a_setting_may_choose_the_form_of_the_key),
 		cmocka_unit_test(the_configuration_comes_first),
 		cmocka_unit_test(all_vendors_are_listed_once),
 		cmocka_unit_test(an_unknown_vendor_gets_a_suggestion),
