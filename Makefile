@@ -121,6 +121,7 @@ build/compile_commands.json: Makefile $(all_src)
 help:
 	@echo 'make demo       build, run everything against simulated vendors, show it'
 	@echo 'make check      all tests, and the fuzz targets briefly (V=asan: sanitizers)'
+	@echo 'make soak       a simulated week of polling, and 10,000 agents (SOAK_DAYS=7)'
 	@echo 'make            build into $(B)'
 	@echo 'make install    to $(DESTDIR)$(PREFIX) (DESTDIR=, PREFIX=)'
 	@echo 'make lint       formatting, clang-tidy, cppcheck, manuals, scripts, fixtures'
@@ -144,6 +145,13 @@ check: deps
 check-only: all $(units) $(B)/faulty.so
 	@SC_BIN=$(CURDIR)/$(B) SC_ROOT=$(CURDIR) sh t/run.sh $(B)/check $(units) \
 	  t/fuzz/check.sh $(wildcard t/e2e/*.bats)
+
+# The days of make check, but more of them, with the vendors' own maps.
+SOAK_DAYS ?= 7
+soak: deps
+	@$(MAKE) --no-print-directory all
+	@SC_BIN=$(CURDIR)/$(B) SC_ROOT=$(CURDIR) SOAK_DAYS=$(SOAK_DAYS) \
+	  bats t/e2e/79-days.bats
 
 bench: deps
 	@DEPS=$(DEPS) sh .ci/deps bench
@@ -215,7 +223,7 @@ clean:
 
 lint_parts := lint-format lint-tidy lint-cppcheck lint-manuals lint-scripts \
               lint-fixtures
-.PHONY: all help deps demo check check-only bench fuzz fuzzers lint lint-only \
+.PHONY: all help deps demo check check-only soak bench fuzz fuzzers lint lint-only \
         $(lint_parts) \
         install uninstall fmt clean
 .SECONDARY:

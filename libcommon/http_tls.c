@@ -217,7 +217,7 @@ sc_http_peer(const struct sc_http *h, struct sc_tls_peer *out)
 	if (!t->accepted)
 		(void)strlcpy(out->why,
 		    t->net->ntls_pins > 0
-			? "matches no tls_pin"
+			? "it matches no tls_pin"
 			: X509_verify_cert_error_string(t->fault),
 		    sizeof(out->why));
 	return true;

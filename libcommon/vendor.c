@@ -137,21 +137,6 @@ static const struct sc_yaml_schema setting_schema = { SCHEMA(setting_fields),
 	.size = sizeof(struct sc_setting),
 	.name = offsetof(struct sc_setting, name) };
 
-static const struct sc_yaml_field search_fields[] = {
-	CHECKED("path", sc_stream, search.path, vendor_check_path),
-	TEXT("since", sc_stream, search.since, SC_YAML_REQUIRED),
-	PATHS("changed", search.changed, search.nchanged),
-};
-static const struct sc_yaml_schema search_schema = { SCHEMA(search_fields) };
-
-static const struct sc_yaml_field beside_fields[] = {
-	TEXT("id", sc_beside, id, SC_YAML_REQUIRED),
-	CHECKED("path", sc_beside, path, vendor_check_path),
-	TEXT("stream", sc_beside, stream, SC_YAML_REQUIRED),
-};
-static const struct sc_yaml_schema beside_schema = { SCHEMA(beside_fields),
-	.size = sizeof(struct sc_beside),
-	.name = offsetof(struct sc_beside, name) };
 static const struct sc_yaml_field revisit_fields[] = {
 	{ .key = "query",
 	    .kind = SC_YAML_PAIRS,
@@ -236,12 +221,12 @@ static const struct sc_yaml_field stream_fields[] = {
 	    .at = offsetof(struct sc_stream, reread),
 	    .min = 0,
 	    .max = 1000000 },
-	{ .key = "search", .kind = SC_YAML_MAP, .sub = &search_schema },
+	{ .key = "search", .kind = SC_YAML_MAP, .sub = &vendor_search_schema },
 	{ .key = "beside",
 	    .kind = SC_YAML_DICT,
 	    .at = offsetof(struct sc_stream, besides),
 	    .count = offsetof(struct sc_stream, nbesides),
-	    .sub = &beside_schema,
+	    .sub = &vendor_beside_schema,
 	    .check = check_stream_name },
 };
 static const struct sc_yaml_schema stream_schema = { SCHEMA(stream_fields),

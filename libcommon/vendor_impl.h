@@ -43,6 +43,8 @@ int vendor_check_auth(
 int vendor_check_streams(
     struct sc_vendor *, char at[VENDOR_KEY_MAX], struct sc_err *);
 /* The same for what a stream asks for beside its list: search, beside. */
+extern const struct sc_yaml_schema vendor_search_schema; /* of sc_stream */
+extern const struct sc_yaml_schema vendor_beside_schema;
 int vendor_check_more(const struct sc_vendor *, const struct sc_stream *,
     char at[VENDOR_KEY_MAX], struct sc_err *);
 

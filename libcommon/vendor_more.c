@@ -5,6 +5,37 @@
 #include "sc/json.h"
 #include "vendor_impl.h"
 
+#define TEXT(k, s, m)                                                          \
+	{                                                                      \
+		.key = (k), .kind = SC_YAML_TEXT, .at = offsetof(struct s, m), \
+		.flags = SC_YAML_REQUIRED                                      \
+	}
+#define PATH(k, s, m)                                                          \
+	{                                                                      \
+		.key = (k), .kind = SC_YAML_TEXT, .at = offsetof(struct s, m), \
+		.flags = SC_YAML_REQUIRED, .check = vendor_check_path          \
+	}
+#define SCHEMA(f) .fields = (f), .nfields = sizeof(f) / sizeof((f)[0])
+
+static const struct sc_yaml_field search_fields[] = {
+	PATH("path", sc_stream, search.path),
+	TEXT("since", sc_stream, search.since),
+	{ .key = "changed",
+	    .kind = SC_YAML_LIST,
+	    .at = offsetof(struct sc_stream, search.changed),
+	    .count = offsetof(struct sc_stream, search.nchanged) },
+};
+const struct sc_yaml_schema vendor_search_schema = { SCHEMA(search_fields) };
+
+static const struct sc_yaml_field beside_fields[] = {
+	TEXT("id", sc_beside, id),
+	PATH("path", sc_beside, path),
+	TEXT("stream", sc_beside, stream),
+};
+const struct sc_yaml_schema vendor_beside_schema = { SCHEMA(beside_fields),
+	.size = sizeof(struct sc_beside),
+	.name = offsetof(struct sc_beside, name) };
+
 static int
 blame(char at[VENDOR_KEY_MAX], const struct sc_stream *s, const char *key)
 {

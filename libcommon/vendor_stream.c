@@ -46,6 +46,7 @@ check_keys(const struct sc_stream *s, char at[VENDOR_KEY_MAX], struct sc_err *e)
 		{ "times", s->times != SC_TIMES_ISO, 0, TIMED | CHILDREN },
 		{ "reread", s->reread > 0, 0, AFTER },
 		{ "search", s->search.path != NULL, 0, AFTER },
+		{ "beside", s->nbesides > 0, 0, TIMED | WALK },
 		{ "page", s->page != NULL, NUMBERED, NUMBERED },
 		{ "limit", s->limit != NULL, NUMBERED, NUMBERED },
 		{ "size", s->size > 0, NUMBERED, NUMBERED },

@@ -88,6 +88,34 @@ asked_for(struct drill *d, const struct drill_stream *s, struct met *met,
 	return rc;
 }
 
+/*
+ * Records that belong to others stand in a dataset with their owner's name
+ * around them: the vendor shows the inner object.
+ */
+static struct sc_slice
+as_shown(const struct drill_stream *s, struct sc_slice record)
+{
+	static const char *const whole[] = { "" };
+	struct sc_err e;
+	struct sc_json_plan *plan;
+	struct sc_json_val v;
+	struct sc_json_iter it;
+
+	if (s->def->parent == NULL)
+		return record;
+	plan = sc_json_plan_new(whole, 1, &e);
+	if (plan != NULL &&
+	    sc_json_scan(record.p, record.n, plan, 0, &v, &e) == 0) {
+		it = sc_json_iter(v);
+		while (it.object && sc_json_next(&it, NULL, &v)) {
+			if (v.type == SC_JSON_OBJECT)
+				record = v.raw;
+		}
+	}
+	sc_json_plan_free(plan);
+	return record;
+}
+
 /* What the vendor showed, in the order of time, and what nobody saw. */
 static int
 collect_shown(struct drill *d, struct drill_stream *s, struct drill_reader *r,
@@ -112,7 +140,7 @@ collect_shown(struct drill *d, struct drill_stream *s, struct drill_reader *r,
 			if (met[v].asked == 0 || !met[v].unwanted[i])
 				drill_states_add(
 				    met[v].asked > 0 ? shown : unseen, r,
-				    data->records[i], NULL);
+				    as_shown(s, data->records[i]), NULL);
 		}
 	}
 	mets_free(met, s->feed->n);

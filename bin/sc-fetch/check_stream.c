@@ -175,8 +175,7 @@ stream_ask(struct check *c, struct client *client, const struct sc_stream *def,
 
 	c->nrecords = 0;
 	c->newest_us = 0;
-	rc = get_page(c, client, def, e);
-	if (rc != 1)
+	if ((rc = get_page(c, client, def, e)) != 1)
 		return rc;
 	if (read_page(c, def, e) == -1)
 		return -1;

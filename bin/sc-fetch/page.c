@@ -16,6 +16,7 @@
 #include "content.h"
 #include "note.h"
 #include "page.h"
+#include "repeat.h"
 
 #define BODY_MAX ((size_t)256 << 20) /* an element, redacted */
 #define KEY_MAX  ((size_t)1024)
@@ -240,35 +241,6 @@ count_revision(
 	el->rev = (struct sc_slice){ p->rev.p, p->rev.len };
 }
 
-/*
- * Whether this reading has met the key, in a walk, in the window before or by
- * another question.  Of a walk the first record counts, whatever the others
- * say: which of them is true nobody can tell, and taking each for a change of
- * the one before would make new states with every run.
- */
-static bool
-is_repeated(struct pager *p, const struct element *el)
-{
-	enum keys_found found;
-
-	if (p->def->paging == SC_PAGING_TOKEN)
-		return false;
-	found = keys_add(&p->walked, el->key, el->rev);
-	if (found == KEYS_SAME)
-		p->outcome->counts[SC_N_SEEN]++;
-	if (found != KEYS_OTHER || p->def->paging != SC_PAGING_WALK)
-		return found == KEYS_SAME;
-	p->outcome->counts[SC_N_BAD]++;
-	if (!p->warned)
-		sc_log(SC_LOG_WARN, p->in->vendor->name,
-		    "%s: one list has %.*s twice, with different contents; the "
-		    "first counts, each other one is counted as bad",
-		    p->stream, (int)(el->key.n < 80 ? el->key.n : 80),
-		    el->key.p);
-	p->warned = true;
-	return true;
-}
-
 /* 1: the store holds this state already, 0: it does not, -1: error. */
 static int
 is_seen(struct pager *p, struct element *el, struct sc_err *e)
@@ -374,7 +346,7 @@ read_element(struct pager *p, struct element *el, const char *when,
 	examine(p, el);
 	identify(p, el);
 	see_change(p, el);
-	if (is_repeated(p, el))
+	if (repeat_met(p, el->key, el->rev))
 		return 0;
 	if ((seen = is_seen(p, el, e)) == -1 ||
 	    (seen == 0 && put_record(p, el, when, e) == -1))

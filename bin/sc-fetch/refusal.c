@@ -63,6 +63,15 @@ status_class(int status)
 	}
 }
 
+/* What helps there. */
+static const char *class_remedy(enum sc_class class)
+{
+	if (class == SC_CLASS_VENDOR)
+		return "the vendor is in trouble; collection goes on by itself "
+		       "when it is over";
+	return class == SC_CLASS_QUOTA ? "waiting helps" : "";
+}
+
 static bool
 holds(struct sc_slice text, const char *part)
 {
@@ -197,7 +206,8 @@ refusal_check(const struct sc_vendor *v, const struct sc_http_resp *r,
 	    r->status, *text != '\0' ? ": " : "", text, sc_buf_str(&said));
 	free(text);
 	(void)sc_remedy(e, class, "%s",
-	    row != NULL && row->remedy != NULL ? row->remedy : "");
+	    row != NULL && row->remedy != NULL ? row->remedy
+					       : class_remedy(class));
 	if (r->retry_after_ms >= 0)
 		e->not_before_ms = sc_clock_ms() + r->retry_after_ms;
 	else if (class == SC_CLASS_QUOTA)

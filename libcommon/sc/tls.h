@@ -27,7 +27,7 @@ struct sc_tls_peer {
 	char fingerprint[SC_TLS_FINGERPRINT_BUF];
 	char pin[SC_TLS_PIN_BUF]; /* of its key: the value of tls_pin */
 	bool accepted;
-	char why[96]; /* it was not: OpenSSL's words, or "matches no tls_pin" */
+	char why[96]; /* it was not: OpenSSL's words, or "it matches no ..." */
 };
 
 /* The hash of a public key (as curl writes it) or of a certificate. */

@@ -141,6 +141,8 @@ a_quota_says_until_when(void **state)
 	assert_int_equal(e.not_before_ms, now + 120000);
 	e = check(503, "", -1);
 	assert_int_equal(e.not_before_ms, 0);
+	/* No row says it, so that nobody stands there without advice. */
+	assert_non_null(strstr(e.remedy, "goes on by itself"));
 }
 
 static struct sc_err
