@@ -2,18 +2,15 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "sc/clock.h"
 #include "sc/ident.h"
 #include "sc/jsonw.h"
 #include "sc/log.h"
 #include "sc/prog.h"
-#include "sc/timefmt.h"
 
 #include "content.h"
 #include "family.h"
 #include "limited.h"
 #include "memory.h"
-#include "note.h"
 
 #define STATE_MOST  200      /* a longer one is hashed */
 #define GIVE_UP_MS  86400000 /* for children that never come */
