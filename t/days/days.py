@@ -57,7 +57,7 @@ class Record:
     def text(self, now):
         stream = self.stream
         if self.line is None or stream.breathes:
-            r = copy.deepcopy(self.base)
+            r = (dict if stream.breathes else copy.deepcopy)(self.base)
             if self.state == CLOSED:
                 stream.close(r)
             elif self.state:
