@@ -14,6 +14,7 @@ cat >"$dir/one" <<'EOF'
 # Runs one test; an exit status that its TAP does not explain is a failure, and
 # so is a test that hangs: no file takes half as long as it may.
 out=$1/$(basename "$2").tap
+began=$(date +%s)
 case $2 in
 *.bats) timeout -k 10 1200 bats --tap "$2" >"$out" 2>"$out.err" ;;
 *) CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 1200 "$2" >"$out" 2>"$out.err" ;;
@@ -23,6 +24,7 @@ if [ $status -ne 0 ] && ! grep -q '^not ok' "$out"; then
 	echo "not ok - $2 ended with status $status"
 	sed 's/^/# /' "$out.err"
 fi >>"$out"
+echo "$(($(date +%s) - began)) s $2" >>"$1/times"
 EOF
 printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -n 1 sh "$dir/one" "$dir"
 
@@ -36,6 +38,8 @@ if [ $status -ne 0 ]; then
 		[ ! -s "$f.err" ] || tail -n 20 "$f.err"
 	done
 fi
+echo 'slowest:'
+sort -rn "$dir/times" | head -n 8
 awk '/^ok/ { if (/# [Ss][Kk][Ii][Pp]/) s++; else p++ } /^not ok/ { f++ }
     END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$dir"/*.tap
 exit $status
