@@ -356,3 +356,24 @@ GET /idr/v2/investigations from=4 times=2 status=503
 	run sc-ship <notes
 	[ "$status" -eq 65 ]
 }
+
+@test "tags and sources: only these, in both looks, and their alerts" {
+	inv A 10 '.tags = ["prod", "eu"]'
+	inv B 20 '.tags = ["eu"]'
+	inv C 30 '.tags = ["prod"] | .source = "USER"'
+	inv OLD 5000 '.tags = ["prod"]'
+	inv OLDOTHER 5000 '.tags = []'
+	alert a A 9
+	alert b B 9
+	STREAMS=$'tags: prod\nsources: ALERT' serve
+	run_stream
+	[ "$status" -eq 0 ]
+	[ "$(ids)" = "A OLD" ]
+	run_stream alerts
+	[ "$(ids alerts)" = a ]
+	# One that loses its tag leaves the list, and is read as it is now.
+	edit_one A '.tags = []'
+	later 60
+	for _ in {1..12}; do run_stream; done
+	[ "$(revisions A)" -eq 2 ]
+}
