@@ -6,6 +6,7 @@
 #include "sc/mem.h"
 #include "sc/prog.h"
 
+#include "limited.h"
 #include "note.h"
 #include "revisit.h"
 
@@ -52,6 +53,7 @@ struct second {
 	struct look look;
 	char **vanished; /* keys to ask for */
 	size_t nvanished;
+	int troubled; /* of them, one after the other: the vendor's fault */
 };
 
 static int
@@ -116,6 +118,40 @@ ask_for(struct reading *w, const char *key, struct sc_err *e)
 	    : note_put(p->out, p->stream, sc_slice_of(key), aux, e);
 }
 
+/* It is the last to be asked for from now on: it must not keep others out. */
+static int
+set_aside(const struct reading *w, const char *key, const struct sc_err *fault,
+    struct sc_err *e)
+{
+	const struct pager *p = &w->pager;
+	struct sc_slice name = sc_slice_of(key);
+	struct sc_object o;
+
+	p->outcome->partial = true;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: %.80s cannot be asked for: %s", p->stream, key, fault->msg);
+	if (sc_store_object(p->store, sc_slice_of(p->stream), name, &o, e) ==
+	    -1)
+		return -1;
+	return note_put(p->out, p->stream, name, sc_slice_of(o.aux), e);
+}
+
+static int
+find_one(struct second *s, const char *key, struct sc_err *e)
+{
+	struct reading *w = s->w;
+	struct sc_err fault = { 0 };
+
+	if (ask_for(w, key, &fault) == 0) {
+		s->troubled = 0;
+		return 0;
+	}
+	if (limited_to_one(w->pager.def, w->resp->status, &fault, &s->troubled))
+		return set_aside(w, key, &fault, e);
+	*e = fault;
+	return -1;
+}
+
 static int
 find_vanished(struct second *s, struct sc_err *e)
 {
@@ -128,7 +164,7 @@ find_vanished(struct second *s, struct sc_err *e)
 	if (sc_store_remembered(p->store, p->stream, miss, s, e) == -1)
 		return -1;
 	for (size_t i = 0; i < s->nvanished && rc == 0 && !sc_stopping(); i++)
-		rc = ask_for(w, s->vanished[i], e);
+		rc = find_one(s, s->vanished[i], e);
 	return rc;
 }
 
