@@ -53,6 +53,7 @@ struct second {
 	struct look look;
 	char **vanished; /* keys to ask for */
 	size_t nvanished;
+	bool settled; /* one of them is open no more */
 	int troubled; /* of them, one after the other: the vendor's fault */
 };
 
@@ -94,8 +95,9 @@ miss(void *arg, struct sc_slice key, struct sc_slice aux, struct sc_err *e)
 
 /* It is as it is now, whatever that is, and is asked for last of all then. */
 static int
-ask_for(struct reading *w, const char *key, struct sc_err *e)
+ask_for(struct second *s, const char *key, struct sc_err *e)
 {
+	struct reading *w = s->w;
 	struct pager *p = &w->pager;
 	struct sc_slice aux = sc_slice_of(GONE);
 
@@ -113,9 +115,10 @@ ask_for(struct reading *w, const char *key, struct sc_err *e)
 		sc_log(SC_LOG_INFO, p->in->vendor->name,
 		    "%s: %.80s is gone at the vendor", p->stream, key);
 	}
-	return aux.n == 0
-	    ? 0
-	    : note_put(p->out, p->stream, sc_slice_of(key), aux, e);
+	if (aux.n == 0)
+		return 0;
+	s->settled |= !is_open(&p->def->revisit, aux);
+	return note_put(p->out, p->stream, sc_slice_of(key), aux, e);
 }
 
 /* It is the last to be asked for from now on: it must not keep others out. */
@@ -142,7 +145,7 @@ find_one(struct second *s, const char *key, struct sc_err *e)
 	struct reading *w = s->w;
 	struct sc_err fault = { 0 };
 
-	if (ask_for(w, key, &fault) == 0) {
+	if (ask_for(s, key, &fault) == 0) {
 		s->troubled = 0;
 		return 0;
 	}
@@ -180,8 +183,9 @@ finish(struct second *s, struct sc_err *e)
 		return reading_state(w, e);
 	}
 	revisit_done(w, &s->look);
-	/* There may be more of them. */
-	if (s->nvanished == VANISHED_MAX)
+	/* There may be more of them; those that stay open must not keep at it.
+	 */
+	if (s->nvanished == VANISHED_MAX && s->settled)
 		w->mark->looks = w->pager.def->revisit.every;
 	return reading_state(w, e);
 }

@@ -222,6 +222,22 @@ GET /idr/v2/investigations body=p1.json status=200
 	[ "$(mark looks)" = 1 ]
 }
 
+@test "many that stay open for longer than the list goes back are asked for in turn" {
+	for i in $(seq 10 64); do inv "N$i" 129000; done
+	serve
+	run_stream
+	[ "$(ids | wc -w)" -eq 55 ]
+	for i in 700 705 760; do
+		[ "$i" -eq 705 ] || sqlite3 "$SC_STATE/store.db" "update bookmark set value = json_set(value, '\$.looks', 11)"
+		later "$i"
+		run_stream
+		asked 'investigations/rrn' >"asked.$i" || true
+	done
+	[ "$(cat asked.* | wc -l)" -eq 100 ]
+	[ ! -s asked.705 ]
+	[ "$(sort -u asked.* | wc -l)" -eq 55 ]
+}
+
 @test "a list that grows while it is read is read again" {
 	small 1
 	inv A 30 '.status = "CLOSED"'
