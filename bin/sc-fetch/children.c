@@ -11,6 +11,7 @@
 #include "answer.h"
 #include "children.h"
 #include "family.h"
+#include "limited.h"
 #include "memory.h"
 #include "revisit.h"
 
@@ -73,19 +74,10 @@ end(struct family *f)
 }
 
 static void
-see_change(
-    const struct family *f, struct sc_json_val v, struct page_facts *facts)
+see_change(int64_t us, struct page_facts *facts)
 {
-	struct stamp s;
-	char *text;
-
-	if (f->parents.def->revisit.changed == NULL ||
-	    (text = sc_json_dup(v)) == NULL)
-		return;
-	if (stamp_read(sc_slice_of(text), f->parents.def->times, &s) &&
-	    (facts->oldest_us == 0 || s.us < facts->oldest_us))
-		facts->oldest_us = s.us;
-	free(text);
+	if (us != 0 && (facts->oldest_us == 0 || us < facts->oldest_us))
+		facts->oldest_us = us;
 }
 
 /* In the middle of a page as well: each parent may cost many requests. */
@@ -113,7 +105,7 @@ take_parents(
 	while (!is_stopped(f->w) && f->w->pager.most > 0 &&
 	    sc_json_next_look(&a.items, f->plan, &seen, v)) {
 		facts->items++;
-		see_change(f, v[FAMILY_CHANGED], facts);
+		see_change(family_changed_us(f, v), facts);
 		if (family_take(f, &seen, v, e) == -1)
 			return -1;
 	}
@@ -241,7 +233,8 @@ recall(struct family *f, const char *id, struct sc_err *e)
 		if (w->resp->status == 404)
 			return memory_gone(
 			    w, (struct sc_slice){ f->name.p, f->name.len }, e);
-		if (family_is_its_own(f, w->resp->status, &fault))
+		if (limited_to_one(
+			w->pager.def, w->resp->status, &fault, &f->troubled))
 			return family_set_aside(f, w->resp->status, &fault, e);
 		*e = fault;
 		return -1;

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -12,9 +13,8 @@
 #include "limited.h"
 #include "memory.h"
 
-#define STATE_MOST  200      /* a longer one is hashed */
-#define GIVE_UP_MS  86400000 /* for children that never come */
-#define TROUBLE_MAX 3        /* parents in a row: then it is the vendor */
+#define STATE_MOST 200      /* a longer one is hashed */
+#define GIVE_UP_MS 86400000 /* for children that never come */
 
 /* A scalar as text, else its JSON. */
 static void
@@ -117,23 +117,6 @@ ask_for_children(struct family *f, enum numbered_end *end, struct sc_err *e)
 	return rc;
 }
 
-bool
-family_is_its_own(struct family *f, int status, const struct sc_err *e)
-{
-	enum sc_class class = sc_err_class(e);
-
-	if (sc_stopping() || limited_is(f->w->pager.def, status))
-		return false;
-	if (status == 403 || status == 404) {
-		f->troubled = 0;
-		return true;
-	}
-	if (class != SC_CLASS_VENDOR && class != SC_CLASS_NETWORK &&
-	    class != SC_CLASS_PROTOCOL)
-		return false;
-	return ++f->troubled < TROUBLE_MAX;
-}
-
 /* Notes that there is more to come, or, after long enough, that there is not.
  */
 static int
@@ -169,6 +152,19 @@ family_set_aside(
 	    fault->msg, e);
 }
 
+/*
+ * Whether its last change is so young that the list of its children may not
+ * have what it speaks of.
+ */
+static bool
+is_fresh(const struct family *f)
+{
+	int64_t age_us = reading_vendor_now_us(f->w) - f->changed_us;
+
+	return f->changed_us != 0 && age_us < f->w->overlap_us &&
+	    age_us > -f->w->overlap_us;
+}
+
 /* After an answer: what is to be remembered of the parent. */
 static int
 conclude(struct family *f, enum numbered_end end, struct sc_err *e)
@@ -183,6 +179,9 @@ conclude(struct family *f, enum numbered_end end, struct sc_err *e)
 	}
 	if (f->listed == 0 && !f->unknown)
 		return wait_for(f, GIVE_UP_MS, "the list stays empty", e);
+	if (is_fresh(f))
+		return memory_wait(f->w, content(&f->name),
+		    reading_vendor_now_us(f->w) / 1000, e);
 	return memory_read(f->w, content(&f->name), content(&f->state), e);
 }
 
@@ -195,12 +194,28 @@ read_children(struct family *f, struct sc_err *e)
 	f->parents_read++;
 	if (ask_for_children(f, &end, &fault) == 0)
 		return conclude(f, end, e);
-	if (family_is_its_own(f, f->own.status, &fault))
+	if (limited_to_one(
+		f->w->pager.def, f->own.status, &fault, &f->troubled))
 		return family_set_aside(f, f->own.status, &fault, e);
 	/* The refusal that ends the reading. */
 	f->w->resp->status = f->own.status;
 	*e = fault;
 	return -1;
+}
+
+int64_t
+family_changed_us(const struct family *f, const struct sc_json_val *v)
+{
+	const struct sc_stream *def = f->parents.def;
+	struct stamp s = { 0 };
+	char *text;
+
+	if (def->revisit.changed == NULL ||
+	    (text = sc_json_dup(v[FAMILY_CHANGED])) == NULL)
+		return 0;
+	(void)stamp_read(sc_slice_of(text), def->times, &s);
+	free(text);
+	return s.us;
 }
 
 int
@@ -219,6 +234,7 @@ family_take(struct family *f, const struct sc_json_seen *seen,
 	if (keys_add(&f->met, content(&f->key), sc_slice_of("")) != KEYS_NEW)
 		return 0;
 	find_state(f, v);
+	f->changed_us = family_changed_us(f, v);
 	memory_name(&f->name, f->parents.def, content(&f->key));
 	if (memory_find(f->w, content(&f->name), &m, e) == -1)
 		return -1;

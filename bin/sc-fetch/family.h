@@ -19,8 +19,9 @@ struct family {
 	struct sc_buf name;  /* ... as a key in the store's memory */
 	struct sc_buf state; /* what says whether it has other children */
 	struct sc_buf path;
-	bool unknown;   /* it says nothing about children */
-	int64_t listed; /* its children in the answers */
+	int64_t changed_us; /* 0: not known */
+	bool unknown;       /* it says nothing about children */
+	int64_t listed;     /* its children in the answers */
 	/* What came of them. */
 	int64_t parents_read;
 	int64_t failed; /* parents */
@@ -37,12 +38,13 @@ enum { FAMILY_ID, FAMILY_CHANGED, FAMILY_STATE };
 int family_take(struct family *, const struct sc_json_seen *,
     const struct sc_json_val *v, struct sc_err *);
 
+/* When it changed, as it says; 0: it does not. */
+int64_t family_changed_us(const struct family *, const struct sc_json_val *v);
+
 /*
- * After a failure: whether it is about this parent and says nothing about the
- * next question.  status: of the answer, or 0.
+ * After a failure that is about this parent: it is told, counted, and
+ * remembered under f->name for the next run.
  */
-bool family_is_its_own(struct family *, int status, const struct sc_err *);
-/* Then it is told, counted, and remembered under f->name for the next run. */
 int family_set_aside(
     struct family *, int status, const struct sc_err *fault, struct sc_err *);
 

@@ -2,8 +2,11 @@
 #include <sysexits.h>
 
 #include "sc/log.h"
+#include "sc/prog.h"
 
 #include "limited.h"
+
+#define TROUBLE_MAX 3 /* records in a row: then it is the vendor */
 
 bool
 limited_is(const struct sc_stream *def, int status)
@@ -16,6 +19,24 @@ limited_is(const struct sc_stream *def, int status)
 			return true;
 	}
 	return false;
+}
+
+bool
+limited_to_one(const struct sc_stream *def, int status, const struct sc_err *e,
+    int *troubled)
+{
+	enum sc_class class = sc_err_class(e);
+
+	if (sc_stopping() || limited_is(def, status))
+		return false;
+	if (status == 403 || status == 404) {
+		*troubled = 0;
+		return true;
+	}
+	if (class != SC_CLASS_VENDOR && class != SC_CLASS_NETWORK &&
+	    class != SC_CLASS_PROTOCOL)
+		return false;
+	return ++*troubled < TROUBLE_MAX;
 }
 
 int

@@ -6,6 +6,7 @@
 #include "sc/mem.h"
 #include "sc/prog.h"
 
+#include "limited.h"
 #include "note.h"
 #include "revisit.h"
 
@@ -52,6 +53,8 @@ struct second {
 	struct look look;
 	char **vanished; /* keys to ask for */
 	size_t nvanished;
+	bool settled; /* one of them is open no more */
+	int troubled; /* of them, one after the other: the vendor's fault */
 };
 
 static int
@@ -92,8 +95,9 @@ miss(void *arg, struct sc_slice key, struct sc_slice aux, struct sc_err *e)
 
 /* It is as it is now, whatever that is, and is asked for last of all then. */
 static int
-ask_for(struct reading *w, const char *key, struct sc_err *e)
+ask_for(struct second *s, const char *key, struct sc_err *e)
 {
+	struct reading *w = s->w;
 	struct pager *p = &w->pager;
 	struct sc_slice aux = sc_slice_of(GONE);
 
@@ -111,9 +115,44 @@ ask_for(struct reading *w, const char *key, struct sc_err *e)
 		sc_log(SC_LOG_INFO, p->in->vendor->name,
 		    "%s: %.80s is gone at the vendor", p->stream, key);
 	}
-	return aux.n == 0
-	    ? 0
-	    : note_put(p->out, p->stream, sc_slice_of(key), aux, e);
+	if (aux.n == 0)
+		return 0;
+	s->settled |= !is_open(&p->def->revisit, aux);
+	return note_put(p->out, p->stream, sc_slice_of(key), aux, e);
+}
+
+/* It is the last to be asked for from now on: it must not keep others out. */
+static int
+set_aside(const struct reading *w, const char *key, const struct sc_err *fault,
+    struct sc_err *e)
+{
+	const struct pager *p = &w->pager;
+	struct sc_slice name = sc_slice_of(key);
+	struct sc_object o;
+
+	p->outcome->partial = true;
+	sc_log(SC_LOG_WARN, p->in->vendor->name,
+	    "%s: %.80s cannot be asked for: %s", p->stream, key, fault->msg);
+	if (sc_store_object(p->store, sc_slice_of(p->stream), name, &o, e) ==
+	    -1)
+		return -1;
+	return note_put(p->out, p->stream, name, sc_slice_of(o.aux), e);
+}
+
+static int
+find_one(struct second *s, const char *key, struct sc_err *e)
+{
+	struct reading *w = s->w;
+	struct sc_err fault = { 0 };
+
+	if (ask_for(s, key, &fault) == 0) {
+		s->troubled = 0;
+		return 0;
+	}
+	if (limited_to_one(w->pager.def, w->resp->status, &fault, &s->troubled))
+		return set_aside(w, key, &fault, e);
+	*e = fault;
+	return -1;
 }
 
 static int
@@ -128,7 +167,7 @@ find_vanished(struct second *s, struct sc_err *e)
 	if (sc_store_remembered(p->store, p->stream, miss, s, e) == -1)
 		return -1;
 	for (size_t i = 0; i < s->nvanished && rc == 0 && !sc_stopping(); i++)
-		rc = ask_for(w, s->vanished[i], e);
+		rc = find_one(s, s->vanished[i], e);
 	return rc;
 }
 
@@ -144,8 +183,9 @@ finish(struct second *s, struct sc_err *e)
 		return reading_state(w, e);
 	}
 	revisit_done(w, &s->look);
-	/* There may be more of them. */
-	if (s->nvanished == VANISHED_MAX)
+	/* There may be more of them; those that stay open must not keep at it.
+	 */
+	if (s->nvanished == VANISHED_MAX && s->settled)
 		w->mark->looks = w->pager.def->revisit.every;
 	return reading_state(w, e);
 }

@@ -92,6 +92,28 @@ parents() { asked "/alerts" | sed 's/.*investigation:\([^/]*\).*/\1/' | sort | p
 	grep -q 'no longer waiting for those of .*B: the list stays empty' log
 }
 
+@test "an alert that its investigation speaks of before the list has it is not lost" {
+	inv A 60
+	alert a1 A 50
+	serve
+	run_stream alerts
+	edit_one A '.latest_alert_time = "2026-11-22T12:04:00Z"'
+	later 5
+	run_stream alerts
+	[[ "$(memory A)" == "wait 2026-11-22T12:05:00"* ]]
+	# Closed meanwhile, and in no list any more.
+	edit_one A '.status = "CLOSED"'
+	alert a2 A -4
+	later 10
+	run_stream alerts
+	[ "$(ids alerts)" = "a1 a2" ]
+	[ "$(memory A)" = "read 2026-11-22T12:04:00Z" ]
+	later 15
+	run_stream alerts
+	[ "$(parents)" = "" ]
+	[ "$(stored)" -eq 2 ]
+}
+
 @test "what goes wrong with one investigation concerns no other, and is made good" {
 	for i in A B C D E; do
 		inv $i 60

@@ -166,6 +166,42 @@ GET /idr/v2/investigations body=p1.json status=200
 	[ "$(asked 'investigations/rrn' | wc -l)" -eq 0 ]
 }
 
+@test "one that cannot be asked for keeps no other from being found closed" {
+	inv A 2000
+	inv B 2000
+	serve
+	run_stream
+	edit inv '.status = "CLOSED"'
+	sqlite3 "$SC_STATE/store.db" "update bookmark set value = json_set(value, '\$.looks', 11)"
+	RULES='GET *:A status=403
+'
+	serve
+	later 65
+	run_stream
+	[ "$status" -eq 0 ]
+	[ "$(outcome .partial)" = true ]
+	grep -q ':A cannot be asked for: rapid7-insightidr answers 403' log
+	[ "$(aux A)" = OPEN ]
+	[ "$(aux B)" = CLOSED ]
+	[ "$(mark looks)" = 0 ]
+	# Three in a row: it is the vendor who is in trouble.
+	: >inv
+	for i in C D E F; do inv $i 30; done
+	RULES=''
+	serve
+	later 70
+	run_stream
+	: >inv
+	mock_reload
+	sqlite3 "$SC_STATE/store.db" "update bookmark set value = json_set(value, '\$.looks', 11)"
+	RULES='GET /idr/v2/investigations/* status=503
+'
+	serve
+	SC_CLOCK=@2026-11-22T13:15:00Z run_stream
+	[ "$status" -eq 69 ]
+	[ "$(mark looks)" = 11 ]
+}
+
 @test "the search for what is gone is bounded, and goes on in the next run" {
 	for i in $(seq 10 69); do inv "N$i" 2000; done
 	serve
@@ -184,6 +220,22 @@ GET /idr/v2/investigations body=p1.json status=200
 	run_stream
 	[ "$(asked 'investigations/rrn' | wc -l)" -eq 0 ]
 	[ "$(mark looks)" = 1 ]
+}
+
+@test "many that stay open for longer than the list goes back are asked for in turn" {
+	for i in $(seq 10 64); do inv "N$i" 129000; done
+	serve
+	run_stream
+	[ "$(ids | wc -w)" -eq 55 ]
+	for i in 700 705 760; do
+		[ "$i" -eq 705 ] || sqlite3 "$SC_STATE/store.db" "update bookmark set value = json_set(value, '\$.looks', 11)"
+		later "$i"
+		run_stream
+		asked 'investigations/rrn' >"asked.$i" || true
+	done
+	[ "$(cat asked.* | wc -l)" -eq 100 ]
+	[ ! -s asked.705 ]
+	[ "$(sort -u asked.* | wc -l)" -eq 55 ]
 }
 
 @test "a list that grows while it is read is read again" {
