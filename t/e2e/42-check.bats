@@ -209,11 +209,13 @@ clock() {
 	[ "$(results)" = account=warning ]
 	[[ $(at account remedy) == *'use account scope'* ]]
 	# What the vendor says is shown without its control bytes, and no key is.
-	printf '{"data":{"email":"\\u001b[31m%s","scope":7}}' "$TOKEN" >user.json
+	printf '{"data":{"email":"\\u001b[31m\\u009b2J%s","scope":7}}' "$TOKEN" \
+		>user.json
 	mock_reload
 	check
 	[[ $(at account text) == *'[REDACTED], scope 7' ]]
 	absent $'\033' out out.json
+	absent $'\xc2\x9b' out out.json
 }
 
 @test "expiry: when the credential ends, also soon" {
