@@ -290,7 +290,12 @@ const char *
 auth_proxy(struct auth *a, struct sc_err *e)
 {
 	if (a->proxy == NULL && ask(a, "PROXY", "password", e) == 0) {
-		a->proxy = sc_xstrndup(a->in.p, strcspn(a->in.p, "\n"));
+		const char *line = a->in.p;
+
+		/* "password VALUE" */
+		line += strcspn(line, " \n");
+		line += *line == ' ';
+		a->proxy = sc_xstrndup(line, strcspn(line, "\n"));
 		sc_log_secret(a->proxy, strlen(a->proxy));
 		forget_answer(a);
 	}

@@ -133,6 +133,19 @@ fails() {
 	[ ! -s "$MOCK_JOURNAL" ]
 }
 
+@test "a proxy's password that looks like a refusal is a password" {
+	PASSWORD='!78 TLS s3cret-0123'
+	PX='listen px as=proxy user=somebody password=!s3cret-0123'
+	behind
+	with "proxy: http://somebody@$px" "proxy_password: file:$PWD/pw"
+	echo '!s3cret-0123' >pw
+	chmod 600 pw
+	went proxied
+	echo "$PASSWORD" >pw
+	fails 69 PROXY 'refuses its user or password (407)'
+	absent s3cret log report
+}
+
 @test "no program sees the proxy's password among its arguments" {
 	PX="listen px as=proxy user=somebody password=$PASSWORD"
 	behind
