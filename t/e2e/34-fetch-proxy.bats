@@ -182,6 +182,23 @@ fails() {
 	[ "$(records | wc -l)" -eq 5 ]
 }
 
+@test "plain http to this machine is sent to no proxy elsewhere" {
+	behind
+	sed -i "s|^url: .*|url: http://localhost:$MOCK_PORT|" plain.yaml
+	echo 'proxy: http://192.0.2.1:3128' >"$site"
+	with
+	went direct
+	sc-conf show acme-s1 | grep -q 'proxy .*, or plain http to this machine'
+	with 'proxy: https://proxy.example.net'
+	went direct
+	# Here it stays on this machine.
+	with 'proxy: http://127.0.0.1:1'
+	fails 69 PROXY 'by proxy http://127.0.0.1:1: '
+	# Who allows it everywhere allows it there.
+	with 'allow_http: yes'
+	sc-conf show acme-s1 | grep -q 'proxy .*http://192.0.2.1:3128'
+}
+
 @test "a proxy that speaks TLS is checked, and pins are the vendor's" {
 	PX='listen px as=proxy tls=good'
 	behind 'listen tls tls=self-signed'
