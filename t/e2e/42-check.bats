@@ -404,6 +404,18 @@ toy_regions() {
 	check --find-region --yes
 	[ "$status" -eq 64 ]
 	[[ $(at found text) == 'SentinelOne has no regions' ]]
+	# One address for all regions: there is nothing to find out there.
+	toy ''
+	toy_serve toy-key-0123456789 eu
+	toy_regions
+	toy_integration 'region: nowhere'
+	local sent
+	sent=$(mock_requests | wc -l)
+	sed -i "s/{region}/${MOCK_PORTS[us]}/" "$SC_CONFIG/integrations.d/it.yaml"
+	check --find-region --yes
+	[ "$status" -eq 64 ]
+	[[ $(at found text) == '"url" leads to one host'* ]]
+	[ "$(mock_requests | wc -l)" -eq "$sent" ]
 }
 
 @test "usage: what goes with --check" {
