@@ -210,12 +210,13 @@ read_answer(struct auth *a, struct sc_err *e)
 static void
 teach(const char *header)
 {
-	const char *value = header + strcspn(header, ":");
-	const char *word = strrchr(value, ' ');
+	const char *word = header + strcspn(header, ":");
 
-	/* "Scheme credential": the scheme is no secret. */
-	if (word != NULL)
-		sc_log_secret(word + 1, strlen(word + 1));
+	/* "Scheme credential": either may be all of it, or have blanks. */
+	while ((word = strchr(word, ' ')) != NULL) {
+		word++;
+		sc_log_secret(word, strlen(word));
+	}
 }
 
 /* Cuts the answer into lines in place. */

@@ -338,6 +338,20 @@ toy_regions() {
 	[[ $(at credentials remedy) == *'no other form'*'--find-region it' ]]
 }
 
+@test "credentials: a key with blanks is kept out of what the vendor says" {
+	toy ''
+	toy_serve toy-key-0123456789
+	sed -i 's/^. . status=401/& body=echo.json/' s
+	echo '{"errors":[{"title":"who is half-a-key and-the-rest"}]}' >echo.json
+	mock_reload
+	toy_regions
+	toy_integration "region: '${MOCK_PORTS[us]}'"
+	echo 'half-a-key and-the-rest' >token
+	check
+	[[ $(at credentials text) == *'who is [REDACTED]' ]]
+	absent half-a-key out out.json log
+}
+
 @test "credentials: a form that the vendor does not have is refused" {
 	toy 'us: America'
 	toy_integration "region: '1'" 'auth_scheme: beerer'
