@@ -89,7 +89,7 @@ add_clean(struct sc_buf *b, const char *text)
 {
 	for (size_t n; *text != '\0'; text += n > 0 ? n : 1) {
 		n = sc_log_control(text);
-		(void)sc_buf_addc(b, n > 0 ? ' ' : *text);
+		(void)sc_buf_addc(b, (char)(n > 0 ? ' ' : *text));
 	}
 }
 
