@@ -134,6 +134,16 @@ is_loopback(const char *host)
 	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
 }
 
+bool
+conf_is_local(const char *url)
+{
+	char *host = sc_host_clean(url);
+	bool local = host != NULL && is_loopback(host);
+
+	free(host);
+	return local;
+}
+
 static bool
 scheme_is(const struct address *a, const char *name)
 {

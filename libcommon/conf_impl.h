@@ -43,6 +43,8 @@ struct conf_proxy {
 /* Returns NULL, or what is wrong with it; out may be NULL. */
 const char *conf_proxy_split(const char *text, struct conf_proxy *out);
 void conf_proxy_fini(struct conf_proxy *);
+/* True when the URL's host is localhost, ::1 or in 127.0.0.0/8. */
+bool conf_is_local(const char *url);
 
 /*
  * True when an entry of no_proxy, or a comma list of them, is about the host

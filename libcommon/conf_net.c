@@ -154,6 +154,14 @@ bypass(struct sc_net *net)
 	net->proxy_excepted = true;
 }
 
+/* Plain http is allowed because the key stays on this machine. */
+static bool
+must_stay(const struct sc_integration *in)
+{
+	return strncmp(in->origin, "http:", 5) == 0 && !in->allow_http &&
+	    !conf_is_local(in->net.proxy);
+}
+
 /* o: whose proxy counts; own: the integration's keys. */
 static int
 use(struct sc_integration *in, const struct origin *o, struct sc_err *e)
@@ -179,7 +187,7 @@ use(struct sc_integration *in, const struct origin *o, struct sc_err *e)
 		env = variable("NO_PROXY", "no_proxy");
 	}
 	if (rc == 0 && net->proxy != NULL && host != NULL &&
-	    (is_excepted(list, host) ||
+	    (must_stay(in) || is_excepted(list, host) ||
 		(env != NULL && conf_except_matches(env, host))))
 		bypass(net);
 	free(host);

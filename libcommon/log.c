@@ -192,17 +192,30 @@ sc_log_redact(const char *text, char *out, size_t cap)
 		out[o] = '\0';
 }
 
+size_t
+sc_log_control(const char *s)
+{
+	unsigned char c = (unsigned char)s[0], next;
+
+	if (c == 0xc2) {
+		next = (unsigned char)s[1];
+		return next >= 0x80 && next <= 0x9f ? 2 : 0;
+	}
+	return c != '\0' && (c < 0x20 || c == 0x7f);
+}
+
 /* Control bytes become \xNN: a log line stays a line. */
 static void
 add_escaped(struct sc_buf *b, const char *s)
 {
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c < 0x20 || c == 0x7f)
-			(void)sc_buf_addf(b, "\\x%02x", c);
-		else
-			(void)sc_buf_addc(b, (char)c);
+	for (size_t n; *s != '\0'; s += n) {
+		if ((n = sc_log_control(s)) == 0) {
+			(void)sc_buf_addc(b, *s);
+			n = 1;
+			continue;
+		}
+		for (size_t i = 0; i < n; i++)
+			(void)sc_buf_addf(b, "\\x%02x", (unsigned char)s[i]);
 	}
 }
 

@@ -43,11 +43,9 @@ alternative(const GENERAL_NAME *name, char *out, size_t cap)
 		return (n == 4 || n == 16) &&
 		    inet_ntop(n == 4 ? AF_INET : AF_INET6, p, out,
 			(socklen_t)cap) != NULL;
-	(void)snprintf(out, cap, "%.*s", n, (const char *)p);
-	for (char *c = out; *c != '\0'; c++) {
-		if (*c <= 0x20 || *c > 0x7e)
-			*c = '?';
-	}
+	for (size_t i = 0; i < cap - 1 && n > 0; i++, n--)
+		*out++ = (char)(p[i] > 0x20 && p[i] < 0x7f ? p[i] : '?');
+	*out = '\0';
 	return true;
 }
 

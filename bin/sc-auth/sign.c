@@ -222,7 +222,8 @@ auth_proxy(const struct auth *a, struct sc_buf *out, struct sc_err *e)
 	if (sc_secret_load(net->proxy_secret, "proxy_password", net->proxy_path,
 		&s, e) == -1)
 		return -1;
-	(void)sc_buf_addf(out, "%s\n", s.p);
+	/* The word tells a password that begins with "!" from a refusal. */
+	(void)sc_buf_addf(out, "password %s\n", s.p);
 	sc_secret_fini(&s);
 	return 0;
 }

@@ -53,7 +53,10 @@ proxy_text(const struct sc_integration *in)
 	const char *host;
 
 	if (n->proxy_excepted)
-		return sc_xstrdup("not for this host (no_proxy)");
+		return sc_xasprintf("not for this host (no_proxy%s)",
+		    strncmp(in->origin, "http:", 5) == 0
+			? ", or plain http to this machine"
+			: "");
 	if (n->proxy == NULL)
 		return in->via.proxy != NULL ? sc_xstrdup(in->via.proxy) : NULL;
 	if (n->proxy_user == NULL)

@@ -210,12 +210,13 @@ read_answer(struct auth *a, struct sc_err *e)
 static void
 teach(const char *header)
 {
-	const char *value = header + strcspn(header, ":");
-	const char *word = strrchr(value, ' ');
+	const char *word = header + strcspn(header, ":");
 
-	/* "Scheme credential": the scheme is no secret. */
-	if (word != NULL)
-		sc_log_secret(word + 1, strlen(word + 1));
+	/* "Scheme credential": either may be all of it, or have blanks. */
+	while ((word = strchr(word, ' ')) != NULL) {
+		word++;
+		sc_log_secret(word, strlen(word));
+	}
 }
 
 /* Cuts the answer into lines in place. */
@@ -290,7 +291,12 @@ const char *
 auth_proxy(struct auth *a, struct sc_err *e)
 {
 	if (a->proxy == NULL && ask(a, "PROXY", "password", e) == 0) {
-		a->proxy = sc_xstrndup(a->in.p, strcspn(a->in.p, "\n"));
+		const char *line = a->in.p;
+
+		/* "password VALUE" */
+		line += strcspn(line, " \n");
+		line += *line == ' ';
+		a->proxy = sc_xstrndup(line, strcspn(line, "\n"));
 		sc_log_secret(a->proxy, strlen(a->proxy));
 		forget_answer(a);
 	}

@@ -44,16 +44,30 @@ ask_user(const struct check *c, const struct sc_setting *set, struct sc_err *e)
 	return sc_fail(e, EX_USAGE, "nothing was sent");
 }
 
+bool
+check_may_find(const struct sc_integration *in)
+{
+	const char *find = in->vendor->check.find;
+
+	return find != NULL &&
+	    (in->url == NULL || sc_template_uses(in->url, find));
+}
+
 static const struct sc_setting *
 find_setting(const struct check *c, struct sc_err *e)
 {
 	const struct sc_vendor *v = c->in->vendor;
 
-	if (v->check.find == NULL) {
+	if (check_may_find(c->in))
+		return sc_vendor_setting(v, v->check.find);
+	if (v->check.find == NULL)
 		(void)sc_fail(e, EX_USAGE, "%s has no regions", v->title);
-		return NULL;
-	}
-	return sc_vendor_setting(v, v->check.find);
+	else
+		(void)sc_fail(e, EX_USAGE,
+		    "\"url\" leads to one host, whatever \"%s\" is: write "
+		    "{%s} in it, or take it away",
+		    v->check.find, v->check.find);
+	return NULL;
 }
 
 /* True when the key is taken there. */

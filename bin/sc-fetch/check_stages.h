@@ -74,6 +74,8 @@ int list_get(struct check *, struct client *, const struct sc_stream *,
 
 /* check_find.c */
 void check_find(struct check *);
+/* Whether another value of the setting leads to another host. */
+bool check_may_find(const struct sc_integration *);
 
 /* What they share. */
 

@@ -200,7 +200,7 @@ check_advise_region(const struct check *c, struct step *s)
 {
 	const char *find = c->in->vendor->check.find;
 
-	if (find != NULL)
+	if (check_may_find(c->in))
 		step_advise(s,
 		    "or \"%s\" is another one: sc-fetch --check "
 		    "--find-region %s",

@@ -136,10 +136,12 @@ step_clean(struct sc_buf *b)
 	sc_log_redact(sc_buf_str(b), out, cap);
 	out[sc_utf8_valid(out, strlen(out))] = '\0';
 	for (char *p = out; *p != '\0'; p++) {
-		unsigned char c = (unsigned char)*p;
+		size_t n = sc_log_control(p);
 
-		if (c < 0x20 || c == 0x7f)
-			*p = ' ';
+		if (n > 0) {
+			memset(p, ' ', n);
+			p += n - 1;
+		}
 	}
 	return out;
 }

@@ -20,15 +20,19 @@ stage_line(struct pipeline *p, enum stage s, struct sc_outcome *sum,
 		    strcmp(stage, stage_name(s)) == 0)
 			return true;
 	}
+	*sum = (struct sc_outcome){ 0 };
 	*n = 0;
 	return false;
 }
 
-/* What a stage that left no line must have died of. */
+/* What a stage whose line tells of no fault must have died of. */
 static void
 silent_end(enum stage s, int code, struct sc_outcome *o)
 {
-	if (code > 128 && code != SC_EX_PIPE)
+	if (code == EX_OK)
+		(void)sc_fail(
+		    &o->err, EX_SOFTWARE, "%s left no outcome", stage_name(s));
+	else if (code > 128 && code != SC_EX_PIPE)
 		(void)sc_fail(&o->err, EX_SOFTWARE, "%s was ended by signal %d",
 		    stage_name(s), code - 128);
 	else
@@ -36,34 +40,43 @@ silent_end(enum stage s, int code, struct sc_outcome *o)
 		    stage_name(s), code);
 }
 
+static void
+blame_all(const struct sc_err *e, struct sc_outcome *streams, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (sc_exit_worse(e->code, streams[i].err.code) == e->code)
+			streams[i].err = *e;
+	}
+}
+
 /* A later stage's failure is every stream's failure. */
 static void
 merge(struct pipeline *p, enum stage s, struct sc_outcome *streams, size_t n)
 {
-	struct sc_outcome sum = { 0 }, none[MAX_STREAMS];
+	struct sc_outcome sum, none[MAX_STREAMS];
 	size_t nnone;
 	int code = p->exits[s];
 
 	if (code == EX_OK)
 		return;
-	if (!stage_line(p, s, &sum, none, &nnone))
+	if (!stage_line(p, s, &sum, none, &nnone) || sum.err.code == EX_OK)
 		silent_end(s, code, &sum);
-	for (size_t i = 0; i < n; i++) {
-		if (sc_exit_worse(code, streams[i].err.code) == code)
-			streams[i].err = sum.err;
-	}
+	blame_all(&sum.err, streams, n);
 }
 
 int
 pipeline_outcome(
     struct pipeline *p, struct sc_outcome streams[MAX_STREAMS], size_t *n)
 {
-	struct sc_outcome sum = { 0 };
+	struct sc_outcome sum;
 	int worst = EX_OK;
 
 	if (!stage_line(p, FETCH, &sum, streams, n)) {
 		(void)strlcpy(sum.stream, p->target, sizeof(sum.stream));
 		silent_end(FETCH, p->exits[FETCH], &sum);
+	} else if (p->exits[FETCH] != EX_OK && sum.err.code == EX_OK) {
+		silent_end(FETCH, p->exits[FETCH], &sum);
+		blame_all(&sum.err, streams, *n);
 	}
 	/* A failure before the first stream is told for the whole target. */
 	if (*n == 0) {

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "sc/expiry.h"
+#include "sc/log.h"
 #include "sc/timefmt.h"
 
 #include "table.h"
@@ -82,6 +83,16 @@ cause(const struct sc_health *h)
 	    : h->text;
 }
 
+/* A vendor's words may be in it: a line stays a line. */
+static void
+add_clean(struct sc_buf *b, const char *text)
+{
+	for (size_t n; *text != '\0'; text += n > 0 ? n : 1) {
+		n = sc_log_control(text);
+		(void)sc_buf_addc(b, (char)(n > 0 ? ' ' : *text));
+	}
+}
+
 /* One vendor outage is one paragraph, however many streams it hits. */
 static void
 print_problem(const struct sc_status *st, size_t first, struct sc_buf *b)
@@ -94,7 +105,9 @@ print_problem(const struct sc_status *st, size_t first, struct sc_buf *b)
 		if (same_cause(s, &st->streams[i]))
 			return;
 	}
-	(void)sc_buf_addf(b, "\n%s: %s\n ", s->health.class, cause(&s->health));
+	(void)sc_buf_addf(b, "\n%s: ", s->health.class);
+	add_clean(b, cause(&s->health));
+	(void)sc_buf_adds(b, "\n ");
 	for (size_t i = first; i < st->n; i++) {
 		const struct sc_stream_status *o = &st->streams[i];
 
@@ -105,8 +118,11 @@ print_problem(const struct sc_status *st, size_t first, struct sc_buf *b)
 			kept_ms = o->kept_ms;
 	}
 	(void)sc_buf_addc(b, '\n');
-	if (s->health.remedy[0] != '\0')
-		(void)sc_buf_addf(b, "  -> %s\n", s->health.remedy);
+	if (s->health.remedy[0] != '\0') {
+		(void)sc_buf_adds(b, "  -> ");
+		add_clean(b, s->health.remedy);
+		(void)sc_buf_addc(b, '\n');
+	}
 	if (kept_ms > 0)
 		(void)sc_buf_addf(b, "  nothing is lost before %.10s\n",
 		    sc_time_format(kept_ms * 1000, 0, day));

@@ -34,6 +34,12 @@ void sc_log_forget(void);
  * replaced: for texts that leave the process by another way than the log.
  */
 void sc_log_redact(const char *text, char *out, size_t cap);
+/*
+ * How many bytes of the control character are that s begins with, 0 if it
+ * begins with something else.  Those of 8 bits count too: in UTF-8 they have
+ * two bytes, and terminals obey them.
+ */
+size_t sc_log_control(const char *s);
 
 /* subject: vendor or program, printed before the colon. */
 void sc_log(enum sc_level, const char *subject, const char *, ...)

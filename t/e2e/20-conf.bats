@@ -83,7 +83,7 @@ no_secret_but_in_credentials() {
 	run sc-conf check pinned
 	[ "$status" -eq 0 ]
 	[[ $output == *"$PWD/pw can be used by others"* ]]
-	[ "$(printf 'PROXY password\n' | sc-auth -s pinned)" = "$SECRET" ]
+	[ "$(printf 'PROXY password\n' | sc-auth -s pinned)" = "password $SECRET" ]
 	# No password in arguments, nor where everybody can read it.
 	run -64 add other --proxy "http://u:$SECRET@p:3128"
 	[[ $output == *"seen by every user"* ]]

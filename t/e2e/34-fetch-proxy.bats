@@ -133,6 +133,19 @@ fails() {
 	[ ! -s "$MOCK_JOURNAL" ]
 }
 
+@test "a proxy's password that looks like a refusal is a password" {
+	PASSWORD='!78 TLS s3cret-0123'
+	PX='listen px as=proxy user=somebody password=!s3cret-0123'
+	behind
+	with "proxy: http://somebody@$px" "proxy_password: file:$PWD/pw"
+	echo '!s3cret-0123' >pw
+	chmod 600 pw
+	went proxied
+	echo "$PASSWORD" >pw
+	fails 69 PROXY 'refuses its user or password (407)'
+	absent s3cret log report
+}
+
 @test "no program sees the proxy's password among its arguments" {
 	PX="listen px as=proxy user=somebody password=$PASSWORD"
 	behind
@@ -167,6 +180,23 @@ fails() {
 	fetch
 	[ "$status" -eq 0 ]
 	[ "$(records | wc -l)" -eq 5 ]
+}
+
+@test "plain http to this machine is sent to no proxy elsewhere" {
+	behind
+	sed -i "s|^url: .*|url: http://localhost:$MOCK_PORT|" plain.yaml
+	echo 'proxy: http://192.0.2.1:3128' >"$site"
+	with
+	went direct
+	sc-conf show acme-s1 | grep -q 'proxy .*, or plain http to this machine'
+	with 'proxy: https://proxy.example.net'
+	went direct
+	# Here it stays on this machine.
+	with 'proxy: http://127.0.0.1:1'
+	fails 69 PROXY 'by proxy http://127.0.0.1:1: '
+	# Who allows it everywhere allows it there.
+	with 'allow_http: yes'
+	sc-conf show acme-s1 | grep -q 'proxy .*http://192.0.2.1:3128'
 }
 
 @test "a proxy that speaks TLS is checked, and pins are the vendor's" {

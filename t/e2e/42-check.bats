@@ -209,11 +209,13 @@ clock() {
 	[ "$(results)" = account=warning ]
 	[[ $(at account remedy) == *'use account scope'* ]]
 	# What the vendor says is shown without its control bytes, and no key is.
-	printf '{"data":{"email":"\\u001b[31m%s","scope":7}}' "$TOKEN" >user.json
+	printf '{"data":{"email":"\\u001b[31m\\u009b2J%s","scope":7}}' "$TOKEN" \
+		>user.json
 	mock_reload
 	check
 	[[ $(at account text) == *'[REDACTED], scope 7' ]]
 	absent $'\033' out out.json
+	absent $'\xc2\x9b' out out.json
 }
 
 @test "expiry: when the credential ends, also soon" {
@@ -336,6 +338,20 @@ toy_regions() {
 	[[ $(at credentials remedy) == *'no other form'*'--find-region it' ]]
 }
 
+@test "credentials: a key with blanks is kept out of what the vendor says" {
+	toy ''
+	toy_serve toy-key-0123456789
+	sed -i 's/^. . status=401/& body=echo.json/' s
+	echo '{"errors":[{"title":"who is half-a-key and-the-rest"}]}' >echo.json
+	mock_reload
+	toy_regions
+	toy_integration "region: '${MOCK_PORTS[us]}'"
+	echo 'half-a-key and-the-rest' >token
+	check
+	[[ $(at credentials text) == *'who is [REDACTED]' ]]
+	absent half-a-key out out.json log
+}
+
 @test "credentials: a form that the vendor does not have is refused" {
 	toy 'us: America'
 	toy_integration "region: '1'" 'auth_scheme: beerer'
@@ -402,6 +418,18 @@ toy_regions() {
 	check --find-region --yes
 	[ "$status" -eq 64 ]
 	[[ $(at found text) == 'SentinelOne has no regions' ]]
+	# One address for all regions: there is nothing to find out there.
+	toy ''
+	toy_serve toy-key-0123456789 eu
+	toy_regions
+	toy_integration 'region: nowhere'
+	local sent
+	sent=$(mock_requests | wc -l)
+	sed -i "s/{region}/${MOCK_PORTS[us]}/" "$SC_CONFIG/integrations.d/it.yaml"
+	check --find-region --yes
+	[ "$status" -eq 64 ]
+	[[ $(at found text) == '"url" leads to one host'* ]]
+	[ "$(mock_requests | wc -l)" -eq "$sent" ]
 }
 
 @test "usage: what goes with --check" {

@@ -217,6 +217,49 @@ teardown() { mock_stop; }
 	[[ $output == *"sc-fetch was ended by signal 9"* ]]
 }
 
+# DIR: where a stage says that all went well and then fails, or says nothing.
+spoil() {
+	mkdir "$1"
+	for p in sc-sched sc-auth sc-fetch sc-normalize sc-ship; do
+		ln "$SC_BIN/$p" "$1/" 2>/dev/null || cp "$SC_BIN/$p" "$1/"
+	done
+	rm "$1/$2"
+	printf '#!/bin/sh\n%s\n' "$3" >"$1/$2"
+	chmod +x "$1/$2"
+}
+
+@test "a stage that fails after a good outcome line is not taken for good" {
+	dataset 3
+	start_vendor
+	integration acme-s1
+	spoil late sc-normalize "$SC_BIN/sc-normalize \"\$@\"; exit 70"
+	echo wrong-token-1234567 >token
+	run late/sc-sched run acme-s1
+	[ "$status" -eq 70 ]
+	[ "$(sc-status --json | jq -r '.streams[0] | "\(.state) \(.artifacts)"')" = \
+		"failing 0" ]
+	run sc-status
+	[[ $output == *"sc-normalize ended with exit code 70"* ]]
+	echo "$TOKEN" >token
+	spoil early sc-fetch "$SC_BIN/sc-fetch \"\$@\"; exit 70"
+	run early/sc-sched run acme-s1
+	[ "$status" -eq 70 ]
+	[ "$(stored)" -eq 3 ]
+	run sc-status
+	[[ $output == *"sc-fetch ended with exit code 70"* ]]
+}
+
+@test "a fetch that ends well without an outcome line is no success" {
+	dataset 3
+	start_vendor
+	integration acme-s1
+	spoil mute sc-fetch 'exit 0'
+	run mute/sc-sched run acme-s1
+	[ "$(sc-status --json | jq -r '.streams[0].state')" = failing ]
+	run sc-status
+	[[ $output == *"sc-fetch left no outcome"* ]]
+}
+
 @test "what a secret's command leaves running does not hold the lock" {
 	dataset 3
 	start_vendor

@@ -155,3 +155,16 @@ state() { sc-status --json | jq -r '.streams[0].state'; }
 	run sc-status -C "$PWD/typo" --json
 	[ "$status" -eq 78 ]
 }
+
+@test "what a vendor answers moves no cursor and forges no line of the status" {
+	dataset 1
+	printf '{"errors":[{"title":"no\\u001b[2J\\u009b2J\\nacme-s1.threats  ok"}]}' \
+		>evil.json
+	start_vendor 'GET */threats status=401 body=evil.json'
+	integration acme-s1
+	run sc-sched run acme-s1
+	[ "$status" -eq 77 ]
+	sc-status >out || [ $? -eq 69 ]
+	grep -q 'sentinelone answers 401: no' out
+	[ "$(grep -c $'\033\\|\xc2\x9b\\|^acme-s1.threats  ok' out)" -eq 0 ]
+}

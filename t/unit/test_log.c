@@ -52,6 +52,13 @@ control_bytes_cannot_forge_a_line(void **state)
 	    logged(SC_LOG_WARN, "bad\n[INFO] all is well\033[2J", out,
 		sizeof(out)),
 	    "[WARN] sentinelone: bad\\x0a[INFO] all is well\\x1b[2J\n");
+	/* U+009B is a terminal's ESC [ in two bytes; U+00A0 is a letter. */
+	assert_string_equal(logged(SC_LOG_WARN,
+				"\xc2\x9b"
+				"2J\xc2\xa0",
+				out, sizeof(out)),
+	    "[WARN] sentinelone: \\xc2\\x9b"
+	    "2J\xc2\xa0\n");
 }
 
 static void

@@ -1,3 +1,4 @@
+#include <openssl/x509v3.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,12 +96,36 @@ what_is_no_pin_is_refused(void **state)
 	}
 }
 
+/* No host is called so; what is shown must not end where the trick begins. */
+static void
+a_name_with_a_zero_byte_is_shown_whole(void **state)
+{
+	static const char name[] = "good.example\0.evil.example";
+	GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
+	GENERAL_NAME *one = GENERAL_NAME_new();
+	ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+	X509 *cert = X509_new();
+	struct sc_tls_peer peer;
+
+	(void)state;
+	assert_int_equal(ASN1_STRING_set(text, name, sizeof(name) - 1), 1);
+	GENERAL_NAME_set0_value(one, GEN_DNS, text);
+	assert_int_equal(sk_GENERAL_NAME_push(names, one), 1);
+	assert_int_equal(
+	    X509_add1_ext_i2d(cert, NID_subject_alt_name, names, 0, 0), 1);
+	sc_tls_describe(cert, &peer);
+	assert_string_equal(peer.names, "good.example?.evil.example");
+	GENERAL_NAMES_free(names);
+	X509_free(cert);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_ways_to_write_a_pin_mean_the_same),
 		cmocka_unit_test(what_is_no_pin_is_refused),
+		cmocka_unit_test(a_name_with_a_zero_byte_is_shown_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
