@@ -4,14 +4,11 @@
 #	passed STREAM        all is well with it, and something happened to it
 #	figures              the report, as diagnostics
 #
-# SOAK_DAYS is how many, 2 by default, 1 under the sanitizers.  Maps are short then, because what is
+# SOAK_DAYS is how many, 2 by default.  Maps are short then, because what is
 # tested does not depend on them; for more days they are those of the vendors.
 load ../lib/pipeline
 
-case $SC_BIN in
-*asan*) SOAK_DAYS=${SOAK_DAYS:-1} ;;
-*) SOAK_DAYS=${SOAK_DAYS:-2} ;;
-esac
+SOAK_DAYS=${SOAK_DAYS:-2}
 
 # have VENDOR: its files are there
 have() { [ -e "$SC_ROOT/vendors/$1/vendor.yaml" ]; }
