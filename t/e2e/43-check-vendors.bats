@@ -65,7 +65,7 @@ bats_require_minimum_version 1.5.0
 	# Alerts are found by way of the same list.
 	for stream in investigations alerts; do
 		[ "$(at permission $stream result)" = failed ]
-		[[ $(at permission $stream remedy) == *--find-region* ]]
+		[[ $(at permission $stream remedy) == *"Verify the Region"* ]]
 	done
 }
 
