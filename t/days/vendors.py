@@ -317,15 +317,18 @@ class DeepInstinct(Vendor):
                states=device_states, noise=device_noise,
                volatile=("last_contact", "scanned_files"), breathes=True),
     )
-    AGAIN = 100  # ids in front of the highest; less than what is read again
+    AGAIN = 200  # ids in front of the highest: as many as vendor.yaml's reread
 
     def read(self, stream, since, now):
-        """Behind an id; at first all, of which `since` is left."""
+        """Behind an id; at first all, of which `since` is left.  What is older
+        than that is not looked at again."""
         cursor = 0
         high = self.__dict__.setdefault("high", {})
+        began = self.__dict__.setdefault("began", {})
+        began.setdefault(stream.name, since)
         if not stream.walked and since == now - HOUR:
             cursor = max(0, high.get(stream.name, 0) - self.AGAIN)
-            since = 0
+            since = began[stream.name]
         word = "device" if stream.walked else "event"
         while cursor is not None:
             page = self.get("/api/v1/%s/?after_%s_id=%d" % (
