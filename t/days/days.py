@@ -91,7 +91,8 @@ class Dataset:
             ["sc-mock", "generate", self.full, "-n", str(n), "--start",
              vendors.iso(BEGIN - HISTORY), "--span", "%dm" % (span // MINUTE)],
             check=True, stdout=subprocess.PIPE).stdout.splitlines()
-        self.records = [Record(stream, json.loads(line)) for line in lines]
+        self.records = [Record(stream, vendor.prepare(json.loads(line)))
+                        for line in lines]
         if stream.walked:
             self.plan_walked()
         elif not stream.inner:
