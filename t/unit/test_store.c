@@ -13,33 +13,15 @@
 #include "sc/clock.h"
 #include "store_impl.h"
 
-#include "tmpdir.h"
+#include "store_open.h"
 
 #define NOW "2026-11-22T13:00:00Z"
 #define S1  "acme-s1.threats"
 
-static struct sc_store *store;
-static struct sc_err e;
-
 static int
 open_fresh(void **state)
 {
-	bool fresh;
-
-	e = (struct sc_err){ 0 };
-	if (tmpdir_make(state) == -1 || sc_clock_set("@" NOW, &e) == -1 ||
-	    sc_store_init(tmpdir, &fresh, &e) == -1)
-		return -1;
-	store = sc_store_open(tmpdir, SC_STORE_WRITE, &e);
-	return store != NULL ? 0 : -1;
-}
-
-static int
-close_all(void **state)
-{
-	sc_store_close(store);
-	store = NULL;
-	return tmpdir_remove(state);
+	return open_at(state, "@" NOW);
 }
 
 /* SQL past the library: what users and accidents do. */

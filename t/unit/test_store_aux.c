@@ -9,33 +9,14 @@
 #include "sc/clock.h"
 #include "sc/store.h"
 
-#include "tmpdir.h"
+#include "store_open.h"
 
 #define STREAM "acme.cases"
-
-static struct sc_store *store;
-static struct sc_err e;
 
 static int
 open_fresh(void **state)
 {
-	bool fresh;
-
-	e = (struct sc_err){ 0 };
-	if (tmpdir_make(state) == -1 ||
-	    sc_clock_set("@2026-11-22T13:00:00Z", &e) == -1 ||
-	    sc_store_init(tmpdir, &fresh, &e) == -1)
-		return -1;
-	store = sc_store_open(tmpdir, SC_STORE_WRITE, &e);
-	return store != NULL ? 0 : -1;
-}
-
-static int
-close_all(void **state)
-{
-	sc_store_close(store);
-	store = NULL;
-	return tmpdir_remove(state);
+	return open_at(state, "@2026-11-22T13:00:00Z");
 }
 
 static void

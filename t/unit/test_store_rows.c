@@ -10,10 +10,7 @@
 #include "sc/clock.h"
 #include "store_impl.h"
 
-#include "tmpdir.h"
-
-static struct sc_store *store;
-static struct sc_err e;
+#include "store_open.h"
 
 static void
 put(const char *stream, const char *id, int64_t event_ms, const char *json)
@@ -37,13 +34,7 @@ put(const char *stream, const char *id, int64_t event_ms, const char *json)
 static int
 open_filled(void **state)
 {
-	bool fresh;
-
-	e = (struct sc_err){ 0 };
-	if (tmpdir_make(state) == -1 ||
-	    sc_clock_set("@1970-01-01T00:00:05Z", &e) == -1 ||
-	    sc_store_init(tmpdir, &fresh, &e) == -1 ||
-	    (store = sc_store_open(tmpdir, SC_STORE_WRITE, &e)) == NULL)
+	if (open_at(state, "@1970-01-01T00:00:05Z") == -1)
 		return -1;
 	put("acme.threats", "a1", 3000, "{\"x\":\"Alpha 50% a_b\"}");
 	put("acme.agents", "a2", 1000, "{\"x\":\"beta\"}");
@@ -52,14 +43,6 @@ open_filled(void **state)
 	put("dt.breaches", "c2", 9000, "{\"x\":\"delta\"}");
 	put("singer", "f1", 0, "{\"x\":\"plain\"}");
 	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	sc_store_close(store);
-	store = NULL;
-	return tmpdir_remove(state);
 }
 
 static void
